@@ -1,0 +1,46 @@
+{#- Before the first model: each monitor's expressions must mean something in its relations, else the build stops
+    with nothing changed. The engine itself is the judge. -#}
+{% macro check_relations() %}
+    {% if execute and flags.WHICH in ['run', 'build'] %}
+        {% for name, monitor in monitors().items() %}
+            {% set at = 'monitors.' ~ name %}
+            {% do check_relation(at ~ '.inferences', monitor.inferences,
+                log_columns(monitor) + monitor.numeric + monitor.categorical) %}
+            {% if monitor.history %}
+                {% do check_relation(at ~ '.history', monitor.history,
+                    [monitor.columns.id, monitor.columns.predicted_at, monitor.columns.label]
+                    + monitor.numeric + monitor.categorical) %}
+            {% endif %}
+            {% if monitor.labels %}
+                {% do check_relation(at ~ '.labels', monitor.labels,
+                    [monitor.columns.id, monitor.columns.label, monitor.columns.labeled_at]) %}
+            {% endif %}
+        {% endfor %}
+    {% endif %}
+{% endmacro %}
+
+
+{% macro log_columns(monitor) %}
+    {% set names = [] %}
+    {% for role, column in monitor.columns.items()
+        if not (monitor.labels and role in ['label', 'labeled_at']) %}
+        {% do names.append(column) %}
+    {% endfor %}
+    {{ return(names) }}
+{% endmacro %}
+
+
+{% macro check_relation(key, declared, needed) %}
+    {% set relation = configured_relation(declared) %}
+    {% set found = adapter.get_relation(relation.database, relation.schema, relation.identifier) %}
+    {% if 'source' in declared and found is none %}
+        {% do refuse(key, relation, 'a table or view that exists') %}
+    {% elif found is not none %}
+        {% set present = adapter.get_columns_in_relation(found) | map(attribute='name')
+            | map('lower') | list %}
+        {% for column in needed if column | lower not in present %}
+            {% do refuse(key, 'no column ' ~ column ~ ' in ' ~ relation,
+                'one of ' ~ present | join(', ')) %}
+        {% endfor %}
+    {% endif %}
+{% endmacro %}

@@ -1,0 +1,8 @@
+{% macro metric_names(task) %}
+    {{ return({
+        'binary': [
+            'accuracy', 'precision', 'recall', 'f1', 'roc_auc', 'gini', 'average_precision',
+            'log_loss', 'brier',
+        ],
+    }.get(task, [])) }}
+{% endmacro %}

@@ -1,0 +1,7 @@
+{% macro explode(array, value, position) %}
+    {{ return(adapter.dispatch('explode', 'driftline')(array, value, position)) }}
+{% endmacro %}
+
+{% macro default__explode(array, value, position) -%}
+unnest({{ array }}) as {{ value }}, generate_subscripts({{ array }}, 1) as {{ position }}
+{%- endmacro %}

@@ -1,0 +1,7 @@
+{% macro is_finite(value) %}{{ return(adapter.dispatch('is_finite', 'driftline')(value)) }}{% endmacro %}
+
+{% macro default__is_finite(value) %}
+    {{ exceptions.raise_compiler_error("is_finite is not written for " ~ target.type) }}
+{% endmacro %}
+
+{% macro duckdb__is_finite(value) %}isfinite({{ value }}){% endmacro %}

@@ -1,0 +1,11 @@
+{% macro typed_array(expressions, element_type) %}
+    {{ return(adapter.dispatch('typed_array', 'driftline')(expressions, element_type)) }}
+{% endmacro %}
+
+{% macro default__typed_array(expressions, element_type) -%}
+cast(array[
+    {%- for expression in expressions %}
+        cast({{ expression }} as {{ element_type }}){{ ',' if not loop.last }}
+    {%- endfor %}
+] as {{ element_type }}[])
+{%- endmacro %}

@@ -1,0 +1,102 @@
+{#- The 99th percentile of the PSI between each block of 1, 7 or 30 days inside a reference and the rest of it. Expects the
+    CTEs reference_counts (key columns, metric_date, bin_id, row_count) and reference_spans (the columns of span_columns,
+    reference_from, reference_to). A reference shorter than a block lends the next shorter block. -#}
+{% macro block_psi_null(key_columns, span_columns) %}
+{%- set key = key_columns | join(', ') -%}
+reference_cells as (
+    select {{ key }}, bin_id, sum(row_count) as cell_total
+    from reference_counts
+    group by {{ key }}, bin_id
+),
+
+reference_days as (
+    select
+        {{ span_columns | join(', ') }},
+        reference_from,
+        {{ explode_days('reference_from', 'reference_to') }} as metric_date
+    from reference_spans
+),
+
+daily as (
+    select
+        cells.*,
+        days.metric_date,
+        days.reference_from,
+        coalesce(counts.row_count, 0) as row_count
+    from reference_cells as cells
+    inner join reference_days as days
+        on {% for column in span_columns %}{{ 'and ' if not loop.first }}cells.{{ column }} = days.{{ column }} {% endfor %}
+    left join reference_counts as counts
+        on
+            cells.bin_id = counts.bin_id
+            and days.metric_date = counts.metric_date
+            {% for column in key_columns %}
+            and cells.{{ column }} = counts.{{ column }}
+            {% endfor %}
+),
+
+blocks as (
+    {% for window_days in [1, 7, 30] %}
+    select *
+    from (
+        select
+            *,
+            {{ window_days }} as window_days,
+            sum(row_count) over (
+                partition by {{ key }}, bin_id
+                order by metric_date
+                rows between {{ window_days - 1 }} preceding and current row
+            ) as block_rows
+        from daily
+    ) as trailing_{{ window_days }}
+    where metric_date >= reference_from + {{ window_days - 1 }}
+    {{ 'union all' if not loop.last }}
+    {% endfor %}
+),
+
+blocks_and_rest as (
+    select
+        *,
+        cell_total - block_rows as rest_rows,
+        sum(block_rows) over block as block_total,
+        sum(cell_total - block_rows) over block as rest_total,
+        count(*) over block as bin_count
+    from blocks
+    window block as (partition by {{ key }}, window_days, metric_date)
+),
+
+block_psi as (
+    select
+        {{ key }},
+        window_days,
+        metric_date,
+        sum({{ psi_term('block_rows', 'rest_rows', 'block_total', 'rest_total', 'bin_count') }})
+            as psi
+    from blocks_and_rest
+    where block_total > 0 and rest_total > 0
+    group by {{ key }}, window_days, metric_date
+),
+
+block_quantiles as (
+    select
+        {{ key }},
+        {% for window_days in [1, 7, 30] %}
+        percentile_cont(0.99) within group (order by psi) filter (
+            where window_days = {{ window_days }}
+        ) as p99_{{ window_days }}{{ ',' if not loop.last }}
+        {% endfor %}
+    from block_psi
+    group by {{ key }}
+)
+
+select
+    {{ select_columns('block_quantiles', key_columns) }},
+    windows.window_days,
+    case windows.window_days
+        when 1 then p99_1
+        when 7 then coalesce(p99_7, p99_1)
+        else coalesce(p99_30, p99_7, p99_1)
+    end as block_psi_p99
+from block_quantiles
+cross join (values (1), (7), (30)) as windows (window_days)
+{% endmacro %}

@@ -1,0 +1,127 @@
+{#- Distances between a window and its references from counted cells: PSI and Jensen-Shannon on public bins, KS and
+    the area between the distribution functions on ordered cells. `compared` names a CTE with the grain's columns,
+    bins_version, cell_id, bin_id, bin_kind, cell_width, is_ordered, current_rows and a column of rows per reference. -#}
+{% macro distribution_distances(compared, grain_columns) %}
+{%- set grain = grain_columns | join(', ') -%}
+{%- set references = ['training', 'stable', 'rolling', 'previous'] -%}
+binned as (
+    select
+        {{ grain }}, bin_id,
+        sum(current_rows) as current_rows,
+        {% for reference in references %}
+        sum({{ reference }}_rows) as {{ reference }}_rows{{ ',' if not loop.last }}
+        {% endfor %}
+    from {{ compared }}
+    group by
+        {{ grain }}, bin_id
+),
+
+binned_with_totals as (
+    select
+        *,
+        sum(current_rows) over feature_window as current_total,
+        {% for reference in references %}
+        sum({{ reference }}_rows) over feature_window as {{ reference }}_total,
+        sum(case when current_rows + {{ reference }}_rows > 0 then 1 else 0 end)
+            over feature_window as {{ reference }}_bins{{ ',' if not loop.last }}
+        {% endfor %}
+    from binned
+    window
+        feature_window as (
+            partition by {{ grain }}
+        )
+),
+
+bin_distances as (
+    select
+        {{ grain }},
+        max(current_total) as current_total,
+        {% for reference in references %}
+        max({{ reference }}_total) as {{ reference }}_total,
+        max({{ reference }}_bins) as {{ reference }}_bins,
+        sum(case when current_total > 0 and {{ reference }}_total > 0 then {{ psi_term(
+            'current_rows', reference ~ '_rows', 'current_total', reference ~ '_total',
+            reference ~ '_bins') }} end) as {{ reference }}_psi,
+        sum(case when current_total > 0 and {{ reference }}_total > 0 then {{ js_term(
+            '(current_rows * 1.0 / nullif(current_total, 0))',
+            '(' ~ reference ~ '_rows * 1.0 / nullif(' ~ reference ~ '_total, 0))') }} end)
+            as {{ reference }}_js{{ ',' if not loop.last }}
+        {% endfor %}
+    from binned_with_totals
+    group by
+        {{ grain }}
+),
+
+ordered_cells as (
+    select
+        *,
+        sum(current_rows) over cell_order as current_through,
+        sum(current_rows) over feature_window as current_total,
+        {% for reference in references %}
+        sum({{ reference }}_rows) over cell_order as {{ reference }}_through,
+        sum({{ reference }}_rows) over feature_window
+            as {{ reference }}_total{{ ',' if not loop.last }}
+        {% endfor %}
+    from {{ compared }}
+    where is_ordered
+    window
+        feature_window as (partition by {{ grain }}),
+        cell_order as (feature_window order by cell_id)
+),
+
+cell_gaps as (
+    select
+        {{ grain }},
+        bin_kind, cell_width,
+        {% for reference in references %}
+        current_through * 1.0 / nullif(current_total, 0)
+        - {{ reference }}_through * 1.0 / nullif({{ reference }}_total, 0)
+            as {{ reference }}_gap,
+        (current_through - current_rows) * 1.0 / nullif(current_total, 0)
+        - ({{ reference }}_through - {{ reference }}_rows) * 1.0
+        / nullif({{ reference }}_total, 0) as {{ reference }}_gap_before,
+        case
+            when bin_kind <> 'point' then least(
+                current_rows * 1.0 / nullif(current_total, 0),
+                {{ reference }}_rows * 1.0 / nullif({{ reference }}_total, 0)
+            )
+            else 0
+        end as {{ reference }}_shared{{ ',' if not loop.last }}
+        {% endfor %}
+    from ordered_cells
+),
+
+cell_distances as (
+    select
+        {{ grain }},
+        {% for reference in references %}
+        max(abs({{ reference }}_gap)) as {{ reference }}_ks,
+        max({{ reference }}_shared) as {{ reference }}_ks_error,
+        sum({{ area_between(reference ~ '_gap_before', reference ~ '_gap', 'cell_width') }})
+            as {{ reference }}_area{{ ',' if not loop.last }}
+        {% endfor %}
+    from cell_gaps
+    group by {{ grain }}
+)
+
+{% for reference in references %}
+select
+    {{ select_columns('bins', grain_columns) }},
+    '{{ reference }}' as reference,
+    cast(bins.current_total as bigint) as current_rows,
+    cast(bins.{{ reference }}_total as bigint) as reference_rows,
+    cast(bins.{{ reference }}_bins as integer) as bin_count,
+    bins.{{ reference }}_psi as psi,
+    sqrt(greatest(bins.{{ reference }}_js, 0)) as js_distance,
+    cells.{{ reference }}_ks as ks,
+    cells.{{ reference }}_ks_error as ks_error_bound,
+    cells.{{ reference }}_area as area_between
+from bin_distances as bins
+left join cell_distances as cells
+    on
+        {% for column in grain_columns %}
+        {{ 'and ' if not loop.first }}bins.{{ column }} = cells.{{ column }}
+        {% endfor %}
+{{ 'union all' if not loop.last }}
+{% endfor %}
+{% endmacro %}

@@ -1,0 +1,26 @@
+{#- The verdict in words, for the columns of signals. -#}
+{% macro signal_reason() -%}
+case
+    when severity = 'insufficient_data'
+        then 'not judged: ' || cast(evidence_rows as varchar) || ' rows, ' || 'or no reference yet'
+    when layer = 'performance' and rule_id = 'performance_trend'
+        then metric_name || ' loses ' || {{ percent_text('divergence') }} || ' a week over the last four weeks, now '
+            || {{ number_text('metric_value') }}
+    when layer = 'performance'
+        then metric_name || ' ' || {{ number_text('metric_value') }} || ' over ' || cast(window_days as varchar)
+            || case when window_days = 1 then ' day is ' else ' days is ' end
+            || {{ percent_text('abs(divergence)') }}
+            || case when divergence >= 0 then ' worse' else ' better' end || ' than ' || reference || ' '
+            || {{ number_text('reference_value') }}
+            || case when has_evidence then '' else ', within its noise' end
+    when layer in ('feature_drift', 'prediction_drift')
+        then 'PSI ' || {{ number_text('metric_value') }} || ' of '
+            || case when feature_name = 'all' then 'the score' else feature_name end
+            || ' over ' || cast(window_days as varchar) || ' days against ' || reference
+            || '; unchanged it stays under ' || {{ number_text('reference_value') }}
+    when rule_id = 'row_volume'
+        then cast(evidence_rows as varchar) || ' rows, usual are ' || cast(round(reference_value) as varchar)
+    else metric_name || ' ' || {{ number_text('metric_value') }} || ', expected ' || {{ number_text('reference_value') }}
+end
+|| case when segment_name = 'overall' then '' else ' (' || segment_name || ' = ' || segment_value || ')' end
+{%- endmacro %}

@@ -1,0 +1,58 @@
+{#- The version that answered on a day: the newest deployment up to it, else the one with most rows. -#}
+with
+
+counted as (
+    select monitor, metric_date, model_version, count(*) as row_count
+    from {{ ref('int_inferences') }}
+    where origin = 'log' and not is_shadow
+    group by monitor, metric_date, model_version
+),
+
+commonest as (
+    select
+        monitor,
+        metric_date,
+        model_version,
+        row_number() over (
+            partition by monitor, metric_date order by row_count desc, model_version
+        ) as frequency_rank
+    from counted
+),
+
+deployed as (
+    select
+        days.monitor,
+        days.metric_date,
+        deployments.model_version,
+        row_number() over (
+            partition by days.monitor, days.metric_date
+            order by deployments.effective_on desc, deployments.deployment_id desc
+        ) as recency
+    from {{ ref('int_log_days') }} as days
+    inner join {{ source('driftline_jobs', 'deployments') }} as deployments
+        on
+            days.monitor = deployments.monitor
+            and days.metric_date >= deployments.effective_on
+            and deployments.action <> 'shadow'
+)
+
+select
+    days.monitor,
+    days.metric_date,
+    coalesce(deployed.model_version, commonest.model_version) as live_version,
+    coalesce(registered.model_version, 'unregistered') as training_version
+from {{ ref('int_log_days') }} as days
+left join deployed
+    on
+        days.monitor = deployed.monitor
+        and days.metric_date = deployed.metric_date
+        and deployed.recency = 1
+left join commonest
+    on
+        days.monitor = commonest.monitor
+        and days.metric_date = commonest.metric_date
+        and commonest.frequency_rank = 1
+left join {{ source('driftline_jobs', 'model_versions') }} as registered
+    on
+        days.monitor = registered.monitor
+        and coalesce(deployed.model_version, commonest.model_version) = registered.model_version

@@ -1,0 +1,45 @@
+{#- Everything a policy row can be about: each rule on each segment value (and feature), and the
+    rules of retraining, promotion and rollout once per monitor. -#}
+with
+
+segment_values as (
+    select distinct monitor, segment_name, segment_value
+    from {{ ref('int_performance_daily') }}
+    where traffic = 'live' and model_version = 'serving'
+),
+
+measured as (
+    select
+        segment_values.monitor,
+        rules.rule_id,
+        case
+            when rules.metric_name = 'primary' then monitors.primary_metric
+            else rules.metric_name
+        end as metric_name,
+        segment_values.segment_name,
+        segment_values.segment_value,
+        coalesce(features.feature_name, 'all') as feature_name
+    from segment_values
+    inner join {{ ref('stg_monitors') }} as monitors
+        on segment_values.monitor = monitors.monitor
+    cross join {{ ref('default_signal_rules') }} as rules
+    left join {{ ref('stg_features') }} as features
+        on segment_values.monitor = features.monitor and rules.layer = 'feature_drift'
+    where rules.layer <> 'data_quality' or segment_values.segment_name = 'overall'
+),
+
+decided as (
+    select
+        monitors.monitor,
+        rules.rule_id,
+        'all' as metric_name,
+        'overall' as segment_name,
+        'all' as segment_value,
+        'all' as feature_name
+    from {{ ref('stg_monitors') }} as monitors
+    cross join (values ('retraining'), ('promotion'), ('rollout')) as rules (rule_id)
+)
+
+select * from measured
+union all
+select * from decided

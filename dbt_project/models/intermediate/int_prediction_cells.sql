@@ -1,0 +1,41 @@
+{#- The frozen cells of the bins_version in use, with the outer cells, null and invalid scores. -#}
+with
+
+inner_cells as (
+    select bins.*
+    from {{ ref('int_prediction_bins') }} as bins
+    inner join {{ ref('stg_monitors') }} as monitors
+        on bins.monitor = monitors.monitor and bins.bins_version = monitors.bins_version
+),
+
+ends as (
+    select
+        monitor,
+        bins_version,
+        min(cell_id) as first_cell,
+        max(last_cell) as last_cell,
+        max(bin_id) as bins,
+        min(lower_bound) as smallest,
+        max(upper_bound) as largest
+    from inner_cells
+    group by monitor, bins_version
+)
+
+select
+    monitor, bins_version, cell_id, cell_id as from_cell, last_cell as to_cell, bin_id,
+    'interval' as bin_kind, lower_bound, upper_bound
+from inner_cells
+union all
+select
+    monitor, bins_version, first_cell - 1, -100000, first_cell - 1, 0, 'below', 0.0, smallest
+from ends
+union all
+select
+    monitor, bins_version, last_cell + 1, last_cell + 1, 100000, bins + 1, 'above', largest, 1.0
+from ends
+union all
+select monitor, bins_version, -200001, null, null, -1, 'null', null, null
+from ends
+union all
+select monitor, bins_version, -200002, null, null, -2, 'invalid', null, null
+from ends

@@ -1,0 +1,64 @@
+{#- What depends on the order of the scores: ROC AUC with mid-ranks inside a cell, its DeLong
+    (1988) standard error, its largest possible error from the cells, and average precision. -#}
+with
+
+ordered as (
+    select
+        *,
+        labeled_rows - positive_rows as negative_rows,
+        sum(positive_rows) over (key_window order by score_cell desc) as positives_through,
+        sum(labeled_rows) over (key_window order by score_cell desc) as labeled_through,
+        sum(positive_rows) over key_window as positives,
+        sum(labeled_rows) over key_window as labeled
+    from {{ ref('int_score_window') }}
+    where labeled_rows > 0
+    window
+        key_window as (
+            partition by
+                monitor, model_version, traffic, segment_name, segment_value, metric_date,
+                window_days
+        )
+),
+
+placed as (
+    select
+        *,
+        labeled - positives as negatives,
+        ((labeled - positives) - (labeled_through - positives_through) + 0.5 * negative_rows)
+        / nullif(labeled - positives, 0) as negatives_below_share,
+        (positives_through - 0.5 * positive_rows) / nullif(positives, 0)
+            as positives_above_share
+    from ordered
+)
+
+select
+    monitor,
+    model_version,
+    traffic,
+    segment_name,
+    segment_value,
+    metric_date,
+    window_days,
+    max(positives) as positives,
+    max(negatives) as negatives,
+    sum(positive_rows * negatives_below_share) / nullif(max(positives), 0) as roc_auc,
+    0.5 * sum(positive_rows * 1.0 * negative_rows)
+    / nullif(max(positives) * 1.0 * max(negatives), 0) as roc_auc_error_bound,
+    sqrt(greatest(
+        (
+            sum(positive_rows * negatives_below_share * negatives_below_share)
+            / nullif(max(positives), 0)
+            - power(sum(positive_rows * negatives_below_share) / nullif(max(positives), 0), 2)
+        ) / nullif(max(positives) - 1, 0)
+        + (
+            sum(negative_rows * positives_above_share * positives_above_share)
+            / nullif(max(negatives), 0)
+            - power(sum(negative_rows * positives_above_share) / nullif(max(negatives), 0), 2)
+        ) / nullif(max(negatives) - 1, 0),
+        0
+    )) as roc_auc_standard_error,
+    sum(positive_rows * positives_through * 1.0 / labeled_through) / nullif(max(positives), 0)
+        as average_precision
+from placed
+group by
+    monitor, model_version, traffic, segment_name, segment_value, metric_date, window_days

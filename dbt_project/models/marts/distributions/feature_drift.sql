@@ -1,0 +1,59 @@
+{#- The verdict stands beside the numbers: a PSI counts only above its thresholds and above what an
+    unchanged feature shows in one of a hundred windows. -#}
+with
+
+measured as (
+    select
+        distances.*,
+        nulls.block_psi_p99,
+        distances.metric_date - days.first_day + 1 >= distances.window_days as is_whole_window,
+        distances.area_between / nullif(spread.interquartile_range, 0) as wasserstein
+    from {{ ref('int_feature_distance') }} as distances
+    inner join {{ ref('int_log_days') }} as days
+        on distances.monitor = days.monitor and distances.metric_date = days.metric_date
+    left join {{ ref('int_feature_psi_null') }} as nulls
+        on
+            distances.monitor = nulls.monitor
+            and distances.segment_name = nulls.segment_name
+            and distances.segment_value = nulls.segment_value
+            and distances.feature_name = nulls.feature_name
+            and distances.window_days = nulls.window_days
+    left join {{ ref('int_feature_spread') }} as spread
+        on
+            distances.monitor = spread.monitor
+            and distances.feature_name = spread.feature_name
+),
+
+{{ judged_psi([
+    'monitor', 'segment_name', 'segment_value', 'feature_name', 'reference', 'window_days',
+]) }}
+
+select
+    judged.monitor,
+    judged.metric_date,
+    judged.window_days,
+    judged.segment_name,
+    judged.segment_value,
+    judged.feature_name,
+    judged.reference,
+    judged.bins_version,
+    judged.psi,
+    judged.psi_null_p99,
+    judged.psi_detectable,
+    judged.ks,
+    judged.ks_error_bound,
+    judged.js_distance,
+    judged.wasserstein,
+    judged.current_rows,
+    judged.reference_rows,
+    {{ psi_trend() }} as trend,
+    {{ psi_status() }} as status
+from judged
+inner join {{ ref('int_thresholds_daily') }} as thresholds
+    on
+        judged.monitor = thresholds.monitor
+        and judged.metric_date = thresholds.metric_date
+        and judged.segment_name = thresholds.segment_name
+        and judged.segment_value = thresholds.segment_value
+        and judged.feature_name = thresholds.feature_name
+        and thresholds.rule_id = 'feature_psi'

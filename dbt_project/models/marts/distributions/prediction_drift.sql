@@ -1,0 +1,71 @@
+with
+
+spans as (
+    select monitor, model_version, min(metric_date) as first_day
+    from {{ ref('int_prediction_window') }}
+    group by monitor, model_version
+),
+
+measured as (
+    select
+        distances.*,
+        distances.metric_date - spans.first_day + 1 >= distances.window_days as is_whole_window,
+        coalesce(held_out.block_psi_p99, stable.block_psi_p99) as block_psi_p99
+    from {{ ref('int_prediction_distance') }} as distances
+    inner join spans
+        on distances.monitor = spans.monitor and distances.model_version = spans.model_version
+    left join {{ ref('int_live_version_daily') }} as live
+        on distances.monitor = live.monitor and distances.metric_date = live.metric_date
+    left join {{ ref('int_prediction_psi_null') }} as held_out
+        on
+            distances.monitor = held_out.monitor
+            and held_out.traffic = 'holdout'
+            and held_out.model_version = case
+                when distances.model_version = 'serving' then live.live_version
+                else distances.model_version
+            end
+            and distances.segment_name = held_out.segment_name
+            and distances.segment_value = held_out.segment_value
+            and distances.window_days = held_out.window_days
+    left join {{ ref('int_prediction_psi_null') }} as stable
+        on
+            distances.monitor = stable.monitor
+            and stable.traffic = 'live'
+            and distances.model_version = stable.model_version
+            and distances.segment_name = stable.segment_name
+            and distances.segment_value = stable.segment_value
+            and distances.window_days = stable.window_days
+),
+
+{{ judged_psi([
+    'monitor', 'model_version', 'segment_name', 'segment_value', 'reference', 'window_days',
+]) }}
+
+select
+    judged.monitor,
+    judged.model_version,
+    judged.metric_date,
+    judged.window_days,
+    judged.segment_name,
+    judged.segment_value,
+    judged.reference,
+    judged.bins_version,
+    judged.psi,
+    judged.psi_null_p99,
+    judged.psi_detectable,
+    judged.ks,
+    judged.ks_error_bound,
+    judged.js_distance,
+    judged.area_between as wasserstein,
+    judged.current_rows,
+    judged.reference_rows,
+    {{ psi_trend() }} as trend,
+    {{ psi_status() }} as status
+from judged
+inner join {{ ref('int_thresholds_daily') }} as thresholds
+    on
+        judged.monitor = thresholds.monitor
+        and judged.metric_date = thresholds.metric_date
+        and judged.segment_name = thresholds.segment_name
+        and judged.segment_value = thresholds.segment_value
+        and thresholds.rule_id = 'prediction_psi'

@@ -1,0 +1,180 @@
+{#- The answer of every day, also when it is no. It looks at alerts known on the day and at retrains
+    made before it, so carrying it out does not change it. -#}
+with
+
+decision_days as (
+    select monitor, metric_date as decision_date from {{ ref('int_log_days') }}
+    union
+    select monitor, as_of from {{ ref('int_as_of') }}
+),
+
+last_runs as (
+    select
+        days.monitor,
+        days.decision_date,
+        max(runs.as_of) as last_retrained_on
+    from decision_days as days
+    left join {{ source('driftline_jobs', 'training_runs') }} as runs
+        on days.monitor = runs.monitor and runs.as_of < days.decision_date
+    group by days.monitor, days.decision_date
+),
+
+open_alerts as (
+    select
+        days.monitor,
+        days.decision_date,
+        alerts.alert_id,
+        alerts.layer,
+        alerts.metric_name,
+        alerts.feature_name,
+        alerts.segment_name,
+        alerts.segment_value,
+        alerts.opened_on,
+        state.severity_level,
+        monitors.primary_metric
+    from decision_days as days
+    inner join {{ ref('alerts') }} as alerts
+        on
+            days.monitor = alerts.monitor
+            and days.decision_date >= alerts.opened_on
+            and (alerts.resolved_on is null or days.decision_date < alerts.resolved_on)
+    inner join {{ ref('stg_monitors') }} as monitors
+        on days.monitor = monitors.monitor
+    left join {{ ref('int_alert_days') }} as state
+        on
+            alerts.monitor = state.monitor
+            and alerts.layer = state.layer
+            and alerts.metric_name = state.metric_name
+            and alerts.feature_name = state.feature_name
+            and alerts.segment_name = state.segment_name
+            and alerts.segment_value = state.segment_value
+            and days.decision_date = state.known_on
+),
+
+live_importance as (
+    select live.monitor, live.metric_date, importance.feature_name, importance.gain_share
+    from {{ ref('int_live_version_daily') }} as live
+    inner join {{ source('driftline_jobs', 'feature_importance') }} as importance
+        on live.monitor = importance.monitor and live.live_version = importance.model_version
+),
+
+evidence as (
+    select
+        days.monitor,
+        days.decision_date,
+        max(case when alerts.layer = 'performance' and alerts.segment_name = 'overall'
+            then alerts.severity_level end) as performance_level,
+        min(case when alerts.layer = 'performance' and alerts.segment_name = 'overall'
+            then alerts.opened_on end) as performance_since,
+        count(distinct case when alerts.layer = 'performance' and alerts.segment_name <> 'overall'
+            and alerts.severity_level = 2 then alerts.alert_id end) as red_segments,
+        max(case when alerts.layer = 'prediction_drift' and alerts.segment_name = 'overall'
+            then alerts.severity_level end) as prediction_level,
+        coalesce(sum(case when alerts.layer = 'feature_drift' and alerts.segment_name = 'overall'
+            and alerts.severity_level = 2 then importance.gain_share end), 0)
+            as drifted_importance,
+        count(case when alerts.layer = 'feature_drift' and alerts.segment_name = 'overall'
+            and alerts.severity_level = 2 then 1 end) as drifted_features,
+        max(case when alerts.layer = 'data_quality' then alerts.severity_level end)
+            as quality_level
+    from decision_days as days
+    left join open_alerts as alerts
+        on days.monitor = alerts.monitor and days.decision_date = alerts.decision_date
+    left join live_importance as importance
+        on
+            alerts.monitor = importance.monitor
+            and alerts.decision_date = importance.metric_date
+            and alerts.feature_name = importance.feature_name
+    group by days.monitor, days.decision_date
+),
+
+registered as (
+    select monitor, min(created_on) as first_created_on
+    from {{ source('driftline_jobs', 'model_versions') }}
+    group by monitor
+),
+
+weighed as (
+    select
+        evidence.*,
+        monitors.can_retrain,
+        last_runs.last_retrained_on,
+        registered.first_created_on is null
+        or registered.first_created_on >= evidence.decision_date as has_no_version,
+        policies.min_interval_days,
+        policies.schedule_days,
+        cast(last_runs.last_retrained_on + cast(policies.min_interval_days as integer) as date)
+            as throttled_until,
+        coalesce(evidence.performance_level, 0) = 2 as performance_is_red,
+        coalesce(evidence.performance_since <= evidence.decision_date
+            - cast(policies.yellow_days as integer), false) as performance_is_old,
+        evidence.drifted_importance >= policies.drift_importance_share
+        and coalesce(evidence.prediction_level, 0) >= 1 as drift_matters,
+        policies.schedule_days > 0
+        and evidence.decision_date
+        >= last_runs.last_retrained_on + cast(policies.schedule_days as integer) as is_due
+    from evidence
+    inner join {{ ref('stg_monitors') }} as monitors
+        on evidence.monitor = monitors.monitor
+    inner join last_runs
+        on
+            evidence.monitor = last_runs.monitor
+            and evidence.decision_date = last_runs.decision_date
+    left join registered
+        on evidence.monitor = registered.monitor
+    inner join {{ ref('int_retraining_policies') }} as policies
+        on
+            evidence.monitor = policies.monitor
+            and evidence.decision_date = policies.metric_date
+),
+
+decided as (
+    select
+        *,
+        case
+            when has_no_version then 'no version yet'
+            when performance_is_red then 'primary: performance is red'
+            when performance_is_old then 'primary: performance yellow for long'
+            when drift_matters then 'secondary: drift in features that matter moved the predictions'
+            when is_due then 'schedule'
+            else 'none'
+        end as triggers,
+        coalesce(quality_level, 0) = 2 as is_vetoed,
+        coalesce(throttled_until > decision_date, false) as is_throttled
+    from weighed
+)
+
+select
+    monitor,
+    decision_date,
+    case
+        when
+            can_retrain and triggers <> 'none' and not is_vetoed and not is_throttled
+            then 'retrain'
+        else 'wait'
+    end as decision,
+    case
+        when
+            can_retrain and triggers <> 'none' and not is_vetoed and not is_throttled
+            then 'full'
+        else 'none'
+    end as strategy,
+    triggers,
+    case
+        when not can_retrain then 'watch only'
+        when triggers = 'none' and drifted_features > 0
+            then cast(drifted_features as varchar) || ' features in red drift with '
+                || {{ percent_text('drifted_importance') }}
+                || ' of the gain, but performance holds: wait'
+        when triggers = 'none' then 'no trigger'
+        when is_vetoed then triggers || '; vetoed: data quality is red, do not train on a broken pipeline'
+        when is_throttled
+            then triggers || '; throttled until ' || cast(throttled_until as varchar)
+        else triggers
+    end as reason,
+    throttled_until,
+    last_retrained_on,
+    drifted_importance,
+    cast(drifted_features as integer) as drifted_features,
+    cast(red_segments as integer) as red_segments
+from decided

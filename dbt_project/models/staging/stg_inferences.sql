@@ -1,0 +1,32 @@
+{#- The one place where each team's log becomes canonical columns. Arrays keep the order of the
+    configuration, so no later model needs to know which monitor has which features. -#}
+with
+
+empty_log as (
+    select
+        cast(null as varchar) as monitor,
+        cast(null as varchar) as origin,
+        cast(null as varchar) as inference_id,
+        cast(null as varchar) as entity_id,
+        cast(null as timestamp) as predicted_at,
+        cast(null as timestamp) as loaded_at,
+        cast(null as varchar) as model_version,
+        cast(null as boolean) as is_shadow,
+        cast(null as {{ type_double() }}) as score,
+        cast(null as {{ type_double() }}) as logged_label,
+        cast(null as timestamp) as logged_labeled_at,
+        cast(null as {{ type_double() }}[]) as numeric_values,
+        cast(null as varchar[]) as categorical_values,
+        cast(null as varchar[]) as segment_values
+    where false
+)
+
+select * from empty_log
+{% for name, monitor in monitors().items() %}
+union all
+{{ canonical_rows(name, monitor, 'log') }}
+{% if monitor.history %}
+union all
+{{ canonical_rows(name, monitor, 'history') }}
+{% endif %}
+{% endfor %}

@@ -1,0 +1,96 @@
+"""The configuration of vars.yml as typed, immutable objects."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from jobs.errors import ConfigurationError
+
+TASK_METRICS: Mapping[str, tuple[str, ...]] = {
+    "binary": (
+        "accuracy",
+        "precision",
+        "recall",
+        "f1",
+        "roc_auc",
+        "gini",
+        "average_precision",
+        "log_loss",
+        "brier",
+    ),
+}
+
+
+@dataclass(frozen=True)
+class Relation:
+    """A relation as configured: a dbt source (its name and table) or a dbt model."""
+
+    kind: Literal["source", "ref"]
+    names: tuple[str, ...]
+
+    def __str__(self) -> str:
+        if self.kind == "source":
+            return f"{{source: [{', '.join(self.names)}]}}"
+        return f"{{ref: {self.names[0]}}}"
+
+
+@dataclass(frozen=True)
+class Columns:
+    """Which column of the team's relations plays which role; None where there is none."""
+
+    id: str
+    predicted_at: str
+    model_version: str
+    score: str
+    label: str
+    entity: str | None = None
+    loaded_at: str | None = None
+    labeled_at: str | None = None
+    is_shadow: str | None = None
+
+
+@dataclass(frozen=True)
+class Monitor:
+    """One model under watch, with the defaults filled in."""
+
+    name: str
+    description: str
+    owner: str
+    task: str
+    inferences: Relation
+    columns: Columns
+    time_zone: str
+    label_horizon_days: int
+    numeric: tuple[str, ...]
+    categorical: tuple[str, ...]
+    primary_metric: str
+    labels: Relation | None
+    history: Relation | None
+    requests: Relation | None
+    filter: str
+    unlabeled_means: str
+    decision_threshold: float
+    segments: Mapping[str, str]
+    protected: tuple[str, ...]
+    retrain: bool
+    bins_version: int
+    card: Mapping[str, str]
+
+    @property
+    def features(self) -> tuple[str, ...]:
+        """All feature columns, the numeric ones first, each kind in the order of the file."""
+        return self.numeric + self.categorical
+
+
+@dataclass(frozen=True)
+class Project:
+    """Every monitor of the project, by name, in the order of the file."""
+
+    monitors: Mapping[str, Monitor]
+
+    def monitor(self, name: str) -> Monitor:
+        """Return the monitor of that name; raises ConfigurationError listing the known ones."""
+        if name in self.monitors:
+            return self.monitors[name]
+        known = ", ".join(self.monitors) or "no monitor is declared in vars.yml"
+        raise ConfigurationError(f"monitor: found {name}; expected one of: {known}")

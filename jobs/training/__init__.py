@@ -1,0 +1,1 @@
+"""Turning the training window into a version: validate, train, calibrate, refit, save."""

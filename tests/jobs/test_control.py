@@ -1,0 +1,208 @@
+import signal
+import sqlite3
+import subprocess
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import date
+from pathlib import Path
+from typing import Literal
+
+import pytest
+
+from jobs.control import ControlStore
+from jobs.dbt import Relations
+from jobs.errors import DriftlineError, LeaseHeldError, NothingToDo
+from jobs.paths import Paths
+from jobs.pointers import Deployment
+from jobs.warehouse import Warehouse
+
+DAY = date(2026, 3, 1)
+HOLD_LEASE = """
+import sys, time
+from pathlib import Path
+from jobs.control import ControlStore
+with ControlStore(Path(sys.argv[1]), Path(sys.argv[2])).lease("run"):
+    print("ready", flush=True)
+    time.sleep(600)
+"""
+HOLD_WAREHOUSE = """
+import duckdb, sys, time
+connection = duckdb.connect(sys.argv[1])
+print("ready", flush=True)
+time.sleep(600)
+"""
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> ControlStore:
+    return ControlStore(tmp_path / "control.sqlite", tmp_path / "w.lock")
+
+
+def promote(
+    store: ControlStore, version: str, run_id: str | None = None, keep: tuple[str, ...] = ()
+) -> Deployment:
+    action: Literal["initial", "promote"] = "promote" if store.live_version("m") else "initial"
+    return store.point("m", version, action, DAY, "gates", "better", run_id, keep_in_shadow=keep)
+
+
+def roll_back(store: ControlStore) -> Deployment:
+    return store.rollback("m", DAY, "me", "worse")
+
+
+def test_pointers_and_history(store: ControlStore) -> None:
+    assert store.live_version("m") is None
+    assert store.history("m") == []
+    first = promote(store, "v1")
+    second = promote(store, "v2", keep=("v1",))
+    assert (first.action, first.previous_version) == ("initial", None)
+    assert (second.action, second.previous_version, second.effective_on) == ("promote", "v1", DAY)
+    assert store.live_version("m") == "v2"
+    assert store.shadow_versions("m") == ("v1",)
+    store.point("m", "v3", "shadow", DAY, "me", "try")
+    assert store.shadow_versions("m") == ("v1", "v3")
+    promote(store, "v3", keep=("v1", "v3"))
+    assert (store.live_version("m"), store.shadow_versions("m")) == ("v3", ("v1",))
+    assert [row.deployment_id for row in store.history("m")] == [1, 2, 3, 4]
+    assert store.history("other") == []
+    assert store.history() == store.history("m")
+
+
+def test_shadows_stay_unless_named(store: ControlStore) -> None:
+    promote(store, "v1")
+    store.point("m", "v2", "shadow", DAY, "me", "try")
+    store.point("m", "v3", "promote", DAY, "me", "better")
+    assert store.shadow_versions("m") == ("v2",)
+
+
+def test_same_run_changes_nothing_even_after_a_rollback(store: ControlStore) -> None:
+    promote(store, "v1", "r1")
+    first = store.point("m", "v2", "promote", DAY, "gates", "better", "r2")
+    assert store.point("m", "v2", "promote", DAY, "gates", "better", "r2") == first
+    roll_back(store)
+    assert store.point("m", "v2", "promote", DAY, "gates", "better", "r2") == first
+    assert store.live_version("m") == "v1"
+    assert len(store.history("m")) == 3
+    with pytest.raises(DriftlineError, match="expected v2, which this run already set"):
+        store.point("m", "v9", "promote", DAY, "gates", "better", "r2")
+
+
+def test_changes_without_sense(store: ControlStore) -> None:
+    promote(store, "v1")
+    with pytest.raises(NothingToDo, match="v1 is live already"):
+        store.point("m", "v1", "promote", DAY, "me", "again")
+    with pytest.raises(DriftlineError, match="cannot be its shadow"):
+        store.point("m", "v1", "shadow", DAY, "me", "try")
+    with pytest.raises(DriftlineError, match="expected no version yet"):
+        store.point("m", "v2", "initial", DAY, "me", "again")
+    store.point("m", "v2", "shadow", DAY, "me", "try")
+    with pytest.raises(NothingToDo, match="in shadow already"):
+        store.point("m", "v2", "shadow", DAY, "me", "try")
+    assert [row.action for row in store.history("m")] == ["initial", "shadow"]
+
+
+def test_rollback_goes_further_back_each_time(store: ControlStore) -> None:
+    with pytest.raises(DriftlineError, match="no version is live"):
+        roll_back(store)
+    for version in ("v1", "v2", "v3"):
+        promote(store, version)
+    assert roll_back(store).model_version == "v2"
+    last = roll_back(store)
+    assert (last.model_version, last.previous_version, last.action) == ("v1", "v2", "rollback")
+    with pytest.raises(DriftlineError, match="v1 is the first version; there is none"):
+        roll_back(store)
+    promote(store, "v4")
+    assert roll_back(store).model_version == "v1"  # not v2, which was rolled back from
+    assert store.live_version("m") == "v1"
+
+
+def test_monitors_do_not_touch_each_other(store: ControlStore) -> None:
+    promote(store, "v1")
+    promote(store, "v2")
+    store.point("n", "w1", "initial", DAY, "me", "first")
+    roll_back(store)
+    assert (store.live_version("m"), store.live_version("n")) == ("v1", "w1")
+    with pytest.raises(DriftlineError, match="n: w1 is the first version"):
+        store.rollback("n", DAY, "me", "worse")
+
+
+def test_failed_change_leaves_no_trace(store: ControlStore, tmp_path: Path) -> None:
+    promote(store, "v1")
+    connection = sqlite3.connect(tmp_path / "control.sqlite")
+    connection.execute(
+        "create trigger refuse before insert on pointer_history "
+        "begin select raise(abort, 'disk full'); end"
+    )
+    connection.close()
+    with pytest.raises(DriftlineError, match="disk full"):
+        promote(store, "v2")
+    assert store.live_version("m") == "v1"
+
+
+def test_concurrent_changes_are_all_recorded(store: ControlStore) -> None:
+    promote(store, "v0")
+    with ThreadPoolExecutor(8) as pool:
+        versions = [f"w{number}" for number in range(24)]
+        list(pool.map(lambda version: promote(store, version), versions))
+    history = store.history("m")
+    assert len(history) == 25
+    previous = [row.previous_version for row in history]
+    assert previous == [None, *(row.model_version for row in history[:-1])]
+
+
+def test_lease_is_held_by_one_and_named(store: ControlStore) -> None:
+    with store.lease("run"):
+        with pytest.raises(LeaseHeldError, match=r"run runs in process \d+ on .* since 20"):
+            store.lease("retrain").__enter__()
+        promote(store, "v1")  # pointers do not need the lease
+    with store.lease("retrain"):
+        pass
+
+
+def test_lease_is_freed_by_sigkill(
+    tmp_path: Path, store: ControlStore, start_python: Callable[..., subprocess.Popen[str]]
+) -> None:
+    process = start_python(HOLD_LEASE, tmp_path / "control.sqlite", tmp_path / "w.lock")
+    with pytest.raises(LeaseHeldError, match=f"run runs in process {process.pid} "):
+        store.lease("run").__enter__()
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    with store.lease("run"):
+        pass
+
+
+def test_rollback_works_while_the_warehouse_is_locked(
+    paths: Paths, start_python: Callable[..., subprocess.Popen[str]]
+) -> None:
+    store = ControlStore.of(paths)
+    promote(store, "v1")
+    promote(store, "v2")
+    start_python(HOLD_WAREHOUSE, paths.warehouse)
+    with store.lease("run"):
+        assert roll_back(store).model_version == "v1"
+
+
+def test_mirror_is_what_the_store_says(paths: Paths) -> None:
+    store = ControlStore.of(paths)
+    relations = Relations(paths)
+    relations.jobs_table("routing")
+    with Warehouse.open(paths) as warehouse:
+        store.mirror(warehouse, relations)
+        assert warehouse.frame("from driftline_jobs.routing").height == 0
+    promote(store, "v1", "r1")
+    promote(store, "v2", "r2", keep=("v1",))
+    roll_back(store)
+    with Warehouse.open(paths) as warehouse:
+        for _ in range(2):
+            store.mirror(warehouse, relations)
+            assert warehouse.frame("from driftline_jobs.routing order by all").rows() == [
+                ("m", "live", "v1")
+            ]
+            rows = warehouse.frame(
+                "select deployment_id, model_version, previous_version, action, effective_on, "
+                "recorded_at from driftline_jobs.deployments order by 1"
+            ).rows()
+            assert rows == [
+                (1, "v1", None, "initial", DAY, store.history()[0].recorded_at),
+                (2, "v2", "v1", "promote", DAY, store.history()[1].recorded_at),
+                (3, "v1", "v2", "rollback", DAY, store.history()[2].recorded_at),
+            ]
