@@ -18,7 +18,7 @@ from jobs.evaluation.metrics import TASK_METRICS, debiased_ece, single_feature_a
 from jobs.training.artifact import ServingModel, load
 from jobs.training.dataset import day_ordinals
 
-NO_SEGMENT = "(none)"
+NO_SEGMENT = "unknown"
 
 
 class EvaluationWarehouse(Protocol):
@@ -230,7 +230,7 @@ def _champion_scores(
 
 
 def _holdout(rows: pl.DataFrame, monitor: Monitor) -> HoldoutRows:
-    """Arrays for the comparison; a row without a value of a segment has the value `(none)`."""
+    """Arrays for the comparison; a row without a value of a segment has the value `unknown`, as in the marts."""
     segments = {
         name: np.asarray(
             rows["segment_values"]

@@ -212,6 +212,8 @@ def _fetch(warehouse: TrainingWarehouse, monitor: Monitor) -> _Known:
             on training.monitor = inferences.monitor
             and training.inference_id = inferences.inference_id
             and training.origin = inferences.origin
+            and training.model_version = inferences.model_version
+            and training.metric_date = inferences.metric_date
         where training.monitor = {name}
             and training.split <> 'excluded'
             and not coalesce(inferences.is_shadow, false)

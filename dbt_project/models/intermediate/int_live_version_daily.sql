@@ -52,7 +52,7 @@ left join commonest
         days.monitor = commonest.monitor
         and days.metric_date = commonest.metric_date
         and commonest.frequency_rank = 1
-left join {{ source('driftline_jobs', 'model_versions') }} as registered
+left join {{ ref('int_known_versions') }} as registered
     on
         days.monitor = registered.monitor
         and coalesce(deployed.model_version, commonest.model_version) = registered.model_version

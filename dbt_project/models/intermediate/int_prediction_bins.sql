@@ -19,7 +19,7 @@ candidates as (
         select distinct monitor, first_day, last_day from {{ ref('int_log_days') }}
     ) as log_days
         on facts.monitor = log_days.monitor
-    left join {{ source('driftline_jobs', 'model_versions') }} as versions
+    left join {{ ref('int_known_versions') }} as versions
         on facts.monitor = versions.monitor and facts.model_version = versions.model_version
     where
         facts.segment_name = 'overall'

@@ -27,6 +27,10 @@ held_out as (
         scores.score,
         row_facts.label
     from {{ source('driftline_jobs', 'holdout_scores') }} as scores
+    inner join {{ ref('int_known_versions') }} as versions
+        on
+            scores.monitor = versions.monitor
+            and scores.model_version = versions.model_version
     inner join row_facts
         on
             scores.monitor = row_facts.monitor

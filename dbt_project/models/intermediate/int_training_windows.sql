@@ -6,7 +6,7 @@ select
     model_version,
     train_from as reference_from,
     train_to as reference_to
-from {{ source('driftline_jobs', 'model_versions') }}
+from {{ ref('int_known_versions') }}
 union all
 select
     monitor,

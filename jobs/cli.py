@@ -1,0 +1,296 @@
+"""The command line: `driftline VERB`, also `python -m jobs VERB`."""
+
+import json
+import sys
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+import click
+
+from jobs import cycle as cycles
+from jobs.cycle import CycleReport, Deployment
+from jobs.errors import DriftlineError, NothingToDo
+from jobs.paths import Paths
+from jobs.policies import gate_limits, live_in_log, parameters
+
+Day = click.DateTime(formats=["%Y-%m-%d"])
+
+
+@dataclass(frozen=True)
+class Options:
+    """What every verb takes."""
+
+    project_dir: Path | None
+    profiles_dir: Path | None
+    target: str | None
+    debug: bool
+
+    def deployment(self) -> Deployment:
+        """The deployment these options name."""
+        return Deployment.of(Paths.find(self.project_dir, self.profiles_dir, self.target))
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.option("--project-dir", type=click.Path(path_type=Path), help="The dbt project's folder.")
+@click.option("--profiles-dir", type=click.Path(path_type=Path), help="The folder of profiles.yml.")
+@click.option("--target", help="Target of the dbt profile.")
+@click.option("--debug", is_flag=True, help="Show the traceback of an error.")
+@click.pass_context
+def app(
+    context: click.Context,
+    project_dir: Path | None,
+    profiles_dir: Path | None,
+    target: str | None,
+    debug: bool,
+) -> None:
+    """Watch production models and renew them, from inside the warehouse.
+
+    Exit codes: 0 done, 1 failed, 2 wrong use or configuration, 3 nothing to do or not promoted.
+    """
+    context.obj = Options(project_dir, profiles_dir, target, debug)
+
+
+def verb(example: str) -> Callable[[Callable[..., None]], click.Command]:
+    """Register a function as a verb; the example closes its help."""
+
+    def register(function: Callable[..., None]) -> click.Command:
+        command = app.command(epilog=f"Example: {example}")(click.pass_obj(function))
+        return command
+
+    return register
+
+
+as_of_option = click.option(
+    "--as-of", type=Day, help="The last day that is seen, YYYY-MM-DD; default: the newest data."
+)
+monitor_option = click.option("--monitor", required=True, help="Name of the monitor in vars.yml.")
+json_option = click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
+
+
+@verb("driftline check")
+def check(options: Options) -> None:
+    """Check configuration, policies and the relations they name; changes no row."""
+    deployment = options.deployment()
+    with deployment.control.lease("check"):
+        cycles.check(deployment)
+    click.echo(f"{len(deployment.project.monitors)} monitors: configuration and relations agree")
+
+
+@verb("driftline run --as-of 2013-05-31")
+@as_of_option
+@click.option("--dry-run", is_flag=True, help="Check, then say what a run would do.")
+@json_option
+def run(options: Options, as_of: datetime | None, dry_run: bool, as_json: bool) -> None:
+    """Run one full cycle: score, build, decide, retrain, evaluate, roll out, publish."""
+    deployment = options.deployment()
+    if dry_run:
+        with deployment.control.lease("check"):
+            cycles.check(deployment)
+            day = _day(as_of) or cycles.newest_day(deployment)
+        for name, monitor in deployment.project.monitors.items():
+            live = deployment.control.live_version(name)
+            steps = "score with " + live if monitor.requests and live else "no scoring"
+            renewal = "retrain if the decision says so" if monitor.retrain else "watch only"
+            click.echo(f"{name} as of {day}: {steps}, build, {renewal}, publish")
+        return
+    _show(cycles.run_cycle(deployment, _day(as_of), _progress), as_json)
+
+
+@verb("driftline score --monitor flight_delays --as-of 2013-05-31")
+@monitor_option
+@as_of_option
+def score(options: Options, monitor: str, as_of: datetime | None) -> None:
+    """Score the requests that have no answer yet and append them to the inference log."""
+    from jobs.serving.score import score as score_requests
+
+    deployment = options.deployment()
+    one = deployment.project.monitor(monitor)
+    with deployment.control.lease("score"):
+        day = _day(as_of) or cycles.newest_day(deployment)
+        scored = score_requests(
+            deployment.paths, deployment.relations, one, day,
+            lambda rows: _progress(f"{rows:,} requests scored"),
+        )  # fmt: skip
+    shadows = f", in shadow {', '.join(scored.shadow_versions)}" if scored.shadow_versions else ""
+    click.echo(f"{scored.rows:,} rows scored by {scored.live_version}{shadows}")
+
+
+@verb("driftline retrain --monitor flight_delays --as-of 2013-05-31 --reason 'new routes'")
+@monitor_option
+@as_of_option
+@click.option("--reason", default="asked for by a person", help="Why; it is recorded.")
+@click.option("--dry-run", is_flag=True, help="Say what would be trained on.")
+def retrain(
+    options: Options, monitor: str, as_of: datetime | None, reason: str, dry_run: bool
+) -> None:
+    """Train a version on the training window, whatever the decision says; it does not serve yet."""
+    deployment = options.deployment()
+    one = deployment.project.monitor(monitor)
+    with deployment.control.lease("retrain"):
+        cycles.check(deployment)
+        day = _day(as_of) or cycles.newest_day(deployment)
+        cycles.mirror(deployment)
+        cycles.build(deployment, day, ["--select", "+training_window"])
+        if dry_run:
+            with deployment.warehouse(read_only=True) as warehouse:
+                rows = warehouse.frame(
+                    "select split, count(*), min(metric_date), max(metric_date) "
+                    "from driftline.training_window where monitor = ? group by 1 order by 3",
+                    [monitor],
+                )
+            for split, count, first, last in rows.iter_rows():
+                click.echo(f"{split}: {count:,} rows from {first} to {last}")
+            return
+        run_id, version = cycles.train(deployment, one, day, reason, _progress)
+    click.echo(f"{version} (run {run_id}); next: driftline evaluate --monitor {monitor}")
+
+
+@verb("driftline evaluate --monitor flight_delays")
+@monitor_option
+@click.option("--run-id", help="Training run to judge; default: the newest of the monitor.")
+@json_option
+def evaluate(options: Options, monitor: str, run_id: str | None, as_json: bool) -> None:
+    """Judge a trained version against the live one on the same unseen rows and record the gates."""
+    from jobs.evaluation.run import evaluate as judge
+
+    deployment = options.deployment()
+    one = deployment.project.monitor(monitor)
+    with deployment.control.lease("evaluate"):
+        chosen, made_on = _training_run(deployment, monitor, run_id)
+        with deployment.warehouse() as warehouse:
+            champion = deployment.control.live_version(monitor) or live_in_log(warehouse, one)
+            limits = gate_limits(parameters(warehouse, monitor, "promotion", made_on))
+        judged = judge(
+            deployment.warehouse, one, made_on, chosen, champion, deployment.paths.artifacts, limits
+        )
+    if as_json:
+        click.echo(json.dumps([asdict(gate) for gate in judged.gates], default=str))
+    else:
+        for gate in judged.gates:
+            click.echo(f"{gate.status:15}{gate.gate_name:22}{gate.reason}")
+    if not judged.promoted:
+        raise NothingToDo(f"{judged.model_version} may not serve; see promotion_decisions")
+
+
+@verb("driftline rollout --monitor flight_delays --approved-by ada@example.com")
+@monitor_option
+@click.option("--run-id", help="Judged training run; default: the newest of the monitor.")
+@click.option("--approved-by", help="Who approves, where the policy asks for a person.")
+def rollout(options: Options, monitor: str, run_id: str | None, approved_by: str | None) -> None:
+    """Let a version that passed its gates serve, from the day after its training."""
+    from jobs.serving.rollout import rollout as roll_out
+
+    deployment = options.deployment()
+    one = deployment.project.monitor(monitor)
+    with deployment.control.lease("rollout"):
+        chosen, made_on = _training_run(deployment, monitor, run_id)
+        with deployment.warehouse() as warehouse:
+            done = roll_out(warehouse, deployment.control, one, chosen, made_on, approved_by)
+        cycles.mirror(deployment)
+    click.echo(f"{done.model_version} serves instead of {done.previous_version}: {done.reason}")
+
+
+@verb("driftline rollback --monitor flight_delays --by ada@example.com --reason 'scores too high'")
+@monitor_option
+@click.option("--by", required=True, help="Who decides; it is recorded.")
+@click.option("--reason", required=True, help="Why; it is recorded.")
+@click.option("--effective-on", type=Day, help="First day it counts for; default: today.")
+@click.option("--dry-run", is_flag=True, help="Say which version would serve.")
+def rollback(
+    options: Options,
+    monitor: str,
+    by: str,
+    reason: str,
+    effective_on: datetime | None,
+    dry_run: bool,
+) -> None:
+    """Let the previous version serve again, at once, also while a build runs or is broken."""
+    deployment = options.deployment()
+    deployment.project.monitor(monitor)
+    if dry_run:
+        history = deployment.control.history(monitor)
+        previous = history[-1].previous_version if history else None
+        click.echo(f"would go back from {deployment.control.live_version(monitor)} to {previous}")
+        return
+    day = _day(effective_on) or date.today()
+    done = deployment.control.rollback(monitor, day, by, reason)
+    click.echo(f"{done.model_version} serves again instead of {done.previous_version}")
+
+
+@verb("driftline report --output report.html")
+@click.option(
+    "--output", type=click.Path(path_type=Path), default=Path("report.html"), show_default=True
+)
+def report(options: Options, output: Path) -> None:
+    """Write the health of all monitors as one self-contained HTML page."""
+    from jobs.report import write_report
+
+    deployment = options.deployment()
+    with deployment.warehouse(read_only=True) as warehouse:
+        write_report(warehouse, output)
+    click.echo(f"{output}")
+
+
+@verb("driftline demo")
+@click.option("--folder", type=click.Path(path_type=Path), help="Where; default: warehouse/demo.")
+def demo(options: Options, folder: Path | None) -> None:
+    """Replay the New York flights of 2013, month by month, and end with the report."""
+    from jobs.demo.replay import replay
+
+    replay(options.project_dir, options.profiles_dir, options.target, folder, click.echo)
+
+
+def _training_run(deployment: Deployment, monitor: str, run_id: str | None) -> tuple[str, date]:
+    with deployment.warehouse(read_only=True) as warehouse:
+        runs = warehouse.frame(
+            "select run_id, as_of from driftline_jobs.training_runs where monitor = ? "
+            "and run_id = coalesce(?, run_id) order by as_of desc, recorded_at desc limit 1",
+            [monitor, run_id],
+        )
+    if runs.is_empty():
+        wanted = f" with id {run_id}" if run_id else ""
+        raise NothingToDo(f"{monitor}: found no training run{wanted}; run `driftline retrain` first")
+    return str(runs.item(0, 0)), runs.item(0, 1)
+
+
+def _day(value: datetime | None) -> date | None:
+    return value.date() if value else None
+
+
+def _progress(message: str) -> None:
+    click.echo(message, err=True)
+
+
+def _show(report: CycleReport, as_json: bool) -> None:
+    if as_json:
+        click.echo(json.dumps(asdict(report), default=str))
+        return
+    for one in report.scored:
+        click.echo(f"{one.monitor}: {one.rows:,} rows scored by {one.live_version}")
+    for monitor, decision in report.decisions.items():
+        click.echo(f"{monitor}: {decision['decision']}: {decision['reason']}")
+    for monitor, outcome in report.outcome.items():
+        click.echo(f"{monitor}: {outcome}")
+
+
+def main(arguments: list[str] | None = None) -> Any:
+    """Run the command line and leave with its exit code; one line on stderr for an error."""
+    arguments = sys.argv[1:] if arguments is None else arguments
+    try:
+        app.main(args=arguments, prog_name="driftline", standalone_mode=False)
+    except click.exceptions.Exit as left:
+        sys.exit(left.exit_code)
+    except click.ClickException as wrong:
+        wrong.show()
+        sys.exit(wrong.exit_code)
+    except click.Abort:
+        sys.exit(1)
+    except DriftlineError as error:
+        if "--debug" in arguments:
+            raise
+        click.echo(f"driftline: {error}", err=True)
+        sys.exit(error.exit_code)
+    sys.exit(0)

@@ -1,0 +1,279 @@
+"""One full cycle: check, score, build, decide, retrain, evaluate, roll out, publish.
+
+Every step is idempotent under a key made of its inputs, so a cycle that was killed anywhere is
+finished by running it again with the same as-of day.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import date
+
+from jobs.config import Project, check_against_warehouse, check_policies, load_project
+from jobs.config.model import Monitor
+from jobs.control import ControlStore
+from jobs.dbt import Relations, run_dbt
+from jobs.errors import NothingToDo, ValidationFailedError
+from jobs.evaluation.run import evaluate
+from jobs.paths import Paths
+from jobs.policies import gate_limits, live_in_log, parameters, training_plan
+from jobs.publish import publish
+from jobs.serving.rollout import rollout
+from jobs.serving.score import Scored, score
+from jobs.training.run import retrain
+from jobs.warehouse import Warehouse
+
+Say = Callable[[str], None]
+JOB_TABLES = (
+    "training_runs",
+    "model_versions",
+    "feature_importance",
+    "holdout_scores",
+    "evaluation_results",
+    "promotion_decisions",
+    "deployments",
+    "routing",
+)
+
+
+@dataclass
+class CycleReport:
+    """What a cycle did, for people and for `--json`."""
+
+    as_of: date
+    scored: list[Scored] = field(default_factory=list)
+    decisions: dict[str, dict[str, str]] = field(default_factory=dict)
+    trained: dict[str, str] = field(default_factory=dict)
+    """Monitor to the version its retrain produced."""
+    outcome: dict[str, str] = field(default_factory=dict)
+    """Monitor to what became of that version, in words."""
+    live: dict[str, str | None] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Deployment:
+    """Everything a job needs: paths, configuration, names of relations, control store."""
+
+    paths: Paths
+    project: Project
+    relations: Relations
+    control: ControlStore
+
+    @classmethod
+    def of(cls, paths: Paths) -> "Deployment":
+        """Read the configuration of a deployment; raises ConfigurationError."""
+        project = load_project(paths.project_dir)
+        return cls(paths, project, Relations(paths), ControlStore.of(paths))
+
+    @contextmanager
+    def warehouse(self, read_only: bool = False) -> Iterator[Warehouse]:
+        """A connection for one step."""
+        with Warehouse.open(self.paths, read_only=read_only) as warehouse:
+            yield warehouse
+
+
+def check(deployment: Deployment) -> None:
+    """Configuration and policies against each other and against the warehouse, reading only.
+
+    Raises ConfigurationError with one line per fault; nothing is changed.
+    """
+    paths = deployment.paths
+    check_policies(deployment.project, paths.policies, paths.default_policies)
+    create_missing_tables(deployment)
+    with deployment.warehouse() as warehouse:
+        check_against_warehouse(deployment.project, warehouse, deployment.relations)
+
+
+def create_missing_tables(deployment: Deployment) -> None:
+    """Create, empty, the tables that the jobs own and that are not there yet."""
+    owned = [deployment.relations.jobs_table(table) for table in JOB_TABLES]
+    for monitor in deployment.project.monitors.values():
+        asked = (monitor.inferences, monitor.labels, monitor.history, monitor.requests)
+        owned += [deployment.relations.configured(one) for one in asked if one is not None]
+    with deployment.warehouse() as warehouse:
+        if all(warehouse.exists(table) for table in owned):
+            return
+    run_dbt(deployment.paths, ["run-operation", "create_job_tables"])
+
+
+def newest_day(deployment: Deployment) -> date:
+    """The newest day in the requests and logs of all monitors: the default as-of day."""
+    newest: list[date] = []
+    names = {
+        monitor.name: [
+            deployment.relations.configured(one)
+            for one in (monitor.requests, monitor.inferences, monitor.history)
+            if one is not None
+        ]
+        for monitor in deployment.project.monitors.values()
+    }
+    with deployment.warehouse() as warehouse:
+        for monitor in deployment.project.monitors.values():
+            for relation in names[monitor.name]:
+                found = warehouse.frame(
+                    f"select max(cast({monitor.columns.predicted_at} as date)) from {relation}"
+                ).item(0, 0)
+                if found is not None:
+                    newest.append(found)
+    if not newest:
+        raise NothingToDo("no monitor has a row yet; load the log, or name a day with --as-of")
+    return max(newest)
+
+
+def run_cycle(deployment: Deployment, as_of: date | None = None, say: Say = print) -> CycleReport:
+    """Run the whole cycle for the end of `as_of`; returns what was done.
+
+    Raises ConfigurationError before anything is changed, LeaseHeldError when another cycle runs.
+    """
+    with deployment.control.lease("run"):
+        check(deployment)
+        day = as_of or newest_day(deployment)
+        report = CycleReport(day)
+        for monitor in deployment.project.monitors.values():
+            _score(deployment, monitor, day, report, say)
+        mirror(deployment)
+        say(f"building the warehouse as of {day}")
+        build(deployment, day)
+        for monitor in deployment.project.monitors.values():
+            if monitor.retrain:
+                _renew(deployment, monitor, day, report, say)
+            report.live[monitor.name] = deployment.control.live_version(monitor.name)
+        mirror(deployment)
+        build(deployment, day, ["--select", "marts.governance"])
+        publish(deployment.paths)
+    return report
+
+
+def build(deployment: Deployment, as_of: date | None, selection: list[str] | None = None) -> None:
+    """Run dbt build (models, seeds and data tests) for an as-of day."""
+    variables = {"as_of": as_of.isoformat()} if as_of else {}
+    arguments = ["build", "--exclude-resource-type", "unit_test", *(selection or [])]
+    run_dbt(deployment.paths, arguments, variables)
+
+
+def mirror(deployment: Deployment) -> None:
+    """Write the control store's routing and history into the warehouse."""
+    deployment.relations.jobs_table("routing")
+    with deployment.warehouse() as warehouse:
+        deployment.control.mirror(warehouse, deployment.relations)
+
+
+def _score(
+    deployment: Deployment, monitor: Monitor, as_of: date, report: CycleReport, say: Say
+) -> None:
+    if monitor.requests is None or deployment.control.live_version(monitor.name) is None:
+        return
+    scored = score(
+        deployment.paths,
+        deployment.relations,
+        monitor,
+        as_of,
+        lambda rows: say(f"{monitor.name}: {rows:,} requests scored"),
+    )
+    report.scored.append(scored)
+
+
+def _renew(
+    deployment: Deployment, monitor: Monitor, as_of: date, report: CycleReport, say: Say
+) -> None:
+    """Finish what an earlier cycle left behind, then do what today's decision says."""
+    for run_id, made_on in unfinished_runs(deployment, monitor):
+        judge_and_roll_out(deployment, monitor, run_id, made_on, report, say)
+    decision = read_decision(deployment, monitor, as_of)
+    report.decisions[monitor.name] = decision
+    say(f"{monitor.name}: {decision['decision']}: {decision['reason']}")
+    if decision["decision"] != "retrain":
+        return
+    try:
+        run_id, version = train(deployment, monitor, as_of, decision["reason"], say)
+    except ValidationFailedError as refused:
+        report.outcome[monitor.name] = f"not trained: {refused}"
+        say(f"{monitor.name}: {report.outcome[monitor.name]}")
+        return
+    report.trained[monitor.name] = version
+    judge_and_roll_out(deployment, monitor, run_id, as_of, report, say)
+
+
+def read_decision(deployment: Deployment, monitor: Monitor, as_of: date) -> dict[str, str]:
+    """The row of `retraining_decisions` of the day."""
+    with deployment.warehouse() as warehouse:
+        rows = warehouse.frame(
+            "select decision, strategy, triggers, reason from driftline.retraining_decisions "
+            "where monitor = ? and decision_date = ?",
+            [monitor.name, as_of],
+        )
+    if rows.is_empty():
+        return {"decision": "wait", "strategy": "none", "triggers": "none", "reason": "no rows yet"}
+    return dict(rows.row(0, named=True))
+
+
+def train(
+    deployment: Deployment, monitor: Monitor, as_of: date, reason: str, say: Say
+) -> tuple[str, str]:
+    """Retrain on the training window; returns the run's id and the version."""
+    with deployment.warehouse() as warehouse:
+        values = parameters(warehouse, monitor.name, "retraining", as_of)
+    outcome = retrain(
+        deployment.warehouse,
+        monitor,
+        as_of,
+        deployment.paths.artifacts,
+        training_plan(values, reason),
+    )
+    say(f"{monitor.name}: trained {outcome.model_version} (run {outcome.run_id})")
+    return outcome.run_id, outcome.model_version
+
+
+def judge_and_roll_out(
+    deployment: Deployment,
+    monitor: Monitor,
+    run_id: str,
+    as_of: date,
+    report: CycleReport,
+    say: Say,
+) -> None:
+    """Judge a run unless that is done, and let its version serve if it may."""
+    with deployment.warehouse() as warehouse:
+        judged = warehouse.frame(
+            "select 1 from driftline_jobs.promotion_decisions "
+            "where run_id = ? and gate_name = 'verdict'",
+            [run_id],
+        )
+        champion = deployment.control.live_version(monitor.name) or live_in_log(warehouse, monitor)
+        limits = gate_limits(parameters(warehouse, monitor.name, "promotion", as_of))
+    if judged.is_empty():
+        evaluate(
+            deployment.warehouse, monitor, as_of, run_id, champion, deployment.paths.artifacts,
+            limits,
+        )  # fmt: skip
+    try:
+        with deployment.warehouse() as warehouse:
+            done = rollout(warehouse, deployment.control, monitor, run_id, as_of)
+        report.outcome[monitor.name] = f"{done.model_version} serves: {done.reason}"
+    except NothingToDo as reason:
+        report.outcome[monitor.name] = str(reason)
+    say(report.outcome[monitor.name])
+
+
+def unfinished_runs(deployment: Deployment, monitor: Monitor) -> list[tuple[str, date]]:
+    """Training runs without a verdict, or with a passed one that no pointer change carried out."""
+    with deployment.warehouse() as warehouse:
+        runs = warehouse.frame(
+            """
+            select runs.run_id, runs.as_of, verdicts.status
+            from driftline_jobs.training_runs as runs
+            left join driftline_jobs.promotion_decisions as verdicts
+                on runs.run_id = verdicts.run_id and verdicts.gate_name = 'verdict'
+            where runs.monitor = ?
+            order by runs.as_of, runs.run_id
+            """,
+            [monitor.name],
+        )
+    carried_out = {one.run_id for one in deployment.control.history(monitor.name)}
+    newest = runs["as_of"].max() if runs.height else None
+    return [
+        (run_id, made_on)
+        for run_id, made_on, status in runs.iter_rows()
+        if status is None
+        or (status == "passed" and run_id not in carried_out and made_on == newest)
+    ]

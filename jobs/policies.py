@@ -1,0 +1,89 @@
+"""Policy parameters of a monitor as they are in force on a day, read from `policies_in_force`."""
+
+from collections.abc import Mapping
+from datetime import date
+
+from jobs.config.model import Monitor
+from jobs.errors import ConfigurationError
+from jobs.evaluation.gates import GateLimits
+from jobs.training.run import TrainingPlan
+from jobs.training.validate import DataLimits
+from jobs.training.weights import Weighting
+from jobs.warehouse import Warehouse
+
+
+def parameters(warehouse: Warehouse, monitor: str, rule_id: str, on: date) -> dict[str, str]:
+    """Parameter to value for 'retraining', 'promotion' or 'rollout' of a monitor on a day."""
+    rows = warehouse.frame(
+        """
+        select parameter, parameter_value
+        from driftline.policies_in_force
+        where monitor = ? and rule_id = ? and valid_from <= ?
+            and (valid_until is null or valid_until > ?)
+        """,
+        [monitor, rule_id, on, on],
+    )
+    return dict(rows.iter_rows())
+
+
+def training_plan(values: Mapping[str, str], reason: str) -> TrainingPlan:
+    """The plan that the parameters of 'retraining' ask for."""
+    limits = DataLimits()
+    return TrainingPlan(
+        reason=reason,
+        weighting=Weighting(
+            scheme=_one_of(values, "weighting", ("step", "exponential", "none")),
+            recent_days=int(_number(values, "recent_days")),
+            factor=_number(values, "recent_factor"),
+            half_life_days=_number(values, "half_life_days"),
+        ),
+        limits=DataLimits(
+            minimum_rows={
+                **limits.minimum_rows,
+                "train": int(_number(values, "min_training_rows")),
+            }
+        ),
+        time_limit_seconds=_number(values, "time_limit_seconds"),
+    )
+
+
+def gate_limits(values: Mapping[str, str]) -> GateLimits:
+    """The limits that the parameters of 'promotion' set."""
+    return GateLimits.from_policies({name: _number(values, name) for name in values})
+
+
+def is_on(values: Mapping[str, str], parameter: str) -> bool:
+    """Whether a true/false parameter is true."""
+    return _one_of(values, parameter, ("true", "false")) == "true"
+
+
+def _number(values: Mapping[str, str], parameter: str) -> float:
+    try:
+        return float(values[parameter])
+    except (KeyError, ValueError):
+        raise _wrong(values, parameter, "a number") from None
+
+
+def _one_of(values: Mapping[str, str], parameter: str, allowed: tuple[str, ...]) -> str:
+    found = values.get(parameter)
+    if found not in allowed:
+        raise _wrong(values, parameter, " or ".join(allowed))
+    return found
+
+
+def _wrong(values: Mapping[str, str], parameter: str, expected: str) -> ConfigurationError:
+    found = values.get(parameter, "nothing")
+    return ConfigurationError(f"policy parameter {parameter}: found {found}; expected {expected}")
+
+
+def live_in_log(warehouse: Warehouse, monitor: Monitor) -> str | None:
+    """The version that answered most on the newest day of the log, None for an empty log."""
+    rows = warehouse.frame(
+        """
+        select live_version from driftline_internal.int_live_version_daily
+        where monitor = ? and live_version is not null
+        order by metric_date desc limit 1
+        """,
+        [monitor.name],
+    )
+    return None if rows.is_empty() else str(rows.item(0, 0))

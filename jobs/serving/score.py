@@ -1,0 +1,145 @@
+"""Batch scoring with the live routing: requests in, rows of the inference log out.
+
+Each batch is one transaction that writes the live version's rows and those of every shadow, so a
+killed run leaves whole batches and goes on where it stopped.
+"""
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+import polars as pl
+
+from jobs.config.model import Monitor
+from jobs.control import ControlStore
+from jobs.dbt import Relations
+from jobs.errors import ConfigurationError, NothingToDo, WarehouseError
+from jobs.paths import Paths
+from jobs.training.artifact import ServingModel, load
+from jobs.warehouse import Warehouse, quoted
+
+BATCH_ROWS = 50_000
+
+
+@dataclass(frozen=True)
+class Scored:
+    """What a scoring run did."""
+
+    monitor: str
+    live_version: str
+    shadow_versions: tuple[str, ...]
+    rows: int
+
+
+def score(
+    paths: Paths,
+    relations: Relations,
+    monitor: Monitor,
+    as_of: date,
+    progress: Callable[[int], None] | None = None,
+    connect: Callable[[], AbstractContextManager[Warehouse]] | None = None,
+) -> Scored:
+    """Score every request up to the end of `as_of` that the live version has not answered.
+
+    Shadow versions score the same requests, never ones they were trained on. Raises NothingToDo
+    without a live version and ConfigurationError without a relation of requests.
+    """
+    if monitor.requests is None:
+        raise ConfigurationError(
+            f"monitors.{monitor.name}.requests: found nothing; expected the relation to score"
+        )
+    control = ControlStore.of(paths)
+    live = control.live_version(monitor.name)
+    if live is None:
+        raise NothingToDo(f"{monitor.name}: no version is live; run `driftline run` to train one")
+    shadows = control.shadow_versions(monitor.name)
+    models = {
+        version: load(paths.artifacts / monitor.name / version) for version in (live, *shadows)
+    }
+    requests = relations.configured(monitor.requests)
+    log = relations.configured(monitor.inferences)
+    total = 0
+    with (connect or (lambda: Warehouse.open(paths)))() as warehouse:
+        while (batch := _pending(warehouse, monitor, requests, log, as_of)).height:
+            with warehouse.transaction():
+                if not _write(warehouse, monitor, log, batch, live, models[live], False):
+                    raise WarehouseError(
+                        f"{log}: none of {batch.height} rows of {live} could be appended because "
+                        "rows of the same id and version are there as shadow rows; remove them"
+                    )
+                for version in shadows:
+                    _write(warehouse, monitor, log, batch, version, models[version], True)
+            total += batch.height
+            if progress:
+                progress(total)
+    return Scored(monitor.name, live, shadows, total)
+
+
+def _pending(
+    warehouse: Warehouse, monitor: Monitor, requests: str, log: str, as_of: date
+) -> pl.DataFrame:
+    """The next requests without an answer, oldest first, with features as arrays."""
+    columns = monitor.columns
+    identity, predicted = quoted(columns.id), quoted(columns.predicted_at)
+    answered = "true"
+    if columns.is_shadow:
+        answered = f"not coalesce(log.{quoted(columns.is_shadow)}, false)"
+    return warehouse.frame(
+        f"""
+        select
+            requests.*,
+            {_array([f"requests.{quoted(name)}" for name in monitor.numeric], "double")}
+                as numeric_values,
+            {_array([f"requests.{quoted(name)}" for name in monitor.categorical], "varchar")}
+                as categorical_values
+        from {requests} as requests
+        where requests.{predicted} < ?
+            and requests.{identity} is not null
+            and not exists (
+                select 1 from {log} as log
+                where log.{identity} = requests.{identity} and {answered}
+            )
+        order by requests.{predicted}, requests.{identity}
+        limit {BATCH_ROWS}
+        """,
+        [as_of + timedelta(days=1)],
+    ).unique(subset=columns.id, keep="last", maintain_order=True)
+
+
+def _write(
+    warehouse: Warehouse,
+    monitor: Monitor,
+    log: str,
+    batch: pl.DataFrame,
+    version: str,
+    model: ServingModel,
+    is_shadow: bool,
+) -> int:
+    """Append a version's rows of a batch to the log; return how many."""
+    columns = monitor.columns
+    if is_shadow:
+        trained_to = date.fromisoformat(str(model.facts["train_to"]))
+        batch = batch.filter(pl.col(columns.predicted_at).cast(pl.Date) > trained_to)
+    scored = batch.with_columns(
+        pl.Series(columns.score, model.predict(batch), dtype=pl.Float64),
+        pl.lit(version).alias(columns.model_version),
+    )
+    if columns.is_shadow:
+        scored = scored.with_columns(pl.lit(is_shadow).alias(columns.is_shadow))
+    elif is_shadow:
+        raise ConfigurationError(
+            f"monitors.{monitor.name}.columns.is_shadow: found nothing; expected the column of the "
+            f"log that marks shadow rows, because {version} runs in shadow"
+        )
+    if columns.loaded_at and columns.loaded_at not in scored.columns:
+        scored = scored.with_columns(pl.col(columns.predicted_at).alias(columns.loaded_at))
+    wanted = list(warehouse.columns(log))
+    missing = [name for name in wanted if name not in scored.columns]
+    filled = scored.with_columns([pl.lit(None).alias(name) for name in missing]).select(wanted)
+    return warehouse.append_new(log, filled, [columns.id, columns.model_version])
+
+
+def _array(expressions: list[str], element_type: str) -> str:
+    items = ", ".join(f"cast({item} as {element_type})" for item in expressions)
+    return f"cast([{items}] as {element_type}[])"
