@@ -35,12 +35,36 @@ keyed as (
         signals.segment_name, signals.segment_value, signals.known_on
 ),
 
+-- A drift that all rows show is one problem: a segment opens an alert of its own only where it is
+-- worse than the whole.
+worse_than_overall as (
+    select
+        keyed.*,
+        case
+            when
+                keyed.layer in ('feature_drift', 'prediction_drift')
+                and keyed.segment_name <> 'overall'
+                and overall.severity_level >= keyed.severity_level
+                then 0
+            else keyed.severity_level
+        end as own_level
+    from keyed
+    left join keyed as overall
+        on
+            keyed.monitor = overall.monitor
+            and keyed.layer = overall.layer
+            and keyed.metric_name = overall.metric_name
+            and keyed.feature_name = overall.feature_name
+            and keyed.known_on = overall.known_on
+            and overall.segment_name = 'overall'
+),
+
 numbered as (
     select
         *,
         row_number() over key_days as day_number,
-        sum(case when severity_level > 0 then 1 else 0 end) over key_days as flagged_through
-    from keyed
+        sum(case when own_level > 0 then 1 else 0 end) over key_days as flagged_through
+    from worse_than_overall
     window
         key_days as (
             partition by
@@ -69,7 +93,7 @@ counted as (
 marked as (
     select
         *,
-        severity_level > 0 and flagged_recently >= open_days as opens,
+        own_level > 0 and flagged_recently >= open_days as opens,
         day_number - coalesce(
             max(case when above_closing = 1 or is_judged = 0 then day_number end) over key_days, 0
         ) >= close_days as closes

@@ -5,7 +5,7 @@ select
     {% for parameter in [
         'min_interval_days', 'yellow_days', 'drift_importance_share', 'schedule_days',
         'training_window_days', 'recent_days', 'recent_factor', 'half_life_days', 'holdout_days',
-        'validation_days', 'min_training_rows',
+        'validation_days', 'min_training_rows', 'pending_days',
     ] %}
     cast(max(policies.parameter_value) filter (
         where policies.parameter = '{{ parameter }}'

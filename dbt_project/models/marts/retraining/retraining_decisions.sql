@@ -103,6 +103,7 @@ weighed as (
         or registered.first_created_on >= evidence.decision_date as has_no_version,
         policies.min_interval_days,
         policies.schedule_days,
+        policies.pending_days,
         cast(last_runs.last_retrained_on + cast(policies.min_interval_days as integer) as date)
             as throttled_until,
         coalesce(evidence.performance_level, 0) = 2 as performance_is_red,
@@ -128,7 +129,7 @@ weighed as (
             and evidence.decision_date = policies.metric_date
 ),
 
-decided as (
+triggered as (
     select
         *,
         case
@@ -142,35 +143,82 @@ decided as (
         coalesce(quality_level, 0) = 2 as is_vetoed,
         coalesce(throttled_until > decision_date, false) as is_throttled
     from weighed
+),
+
+-- A retrain that was asked for stays asked for until a run acts on it, for pending_days at most: a
+-- scheduler that slept must not lose it.
+requested as (
+    select
+        monitor,
+        decision_date as requested_on,
+        triggers as requested_for
+    from triggered
+    where can_retrain and triggers <> 'none' and not is_vetoed and not is_throttled
+),
+
+pending as (
+    select
+        triggered.monitor,
+        triggered.decision_date,
+        requested.requested_on,
+        requested.requested_for,
+        row_number() over (
+            partition by triggered.monitor, triggered.decision_date
+            order by requested.requested_on desc
+        ) as recency
+    from triggered
+    inner join requested
+        on
+            triggered.monitor = requested.monitor
+            and requested.requested_on < triggered.decision_date
+            and requested.requested_on
+            >= triggered.decision_date - cast(triggered.pending_days as integer)
+            and (
+                triggered.last_retrained_on is null
+                or requested.requested_on > triggered.last_retrained_on
+            )
+),
+
+decided as (
+    select
+        triggered.*,
+        pending.requested_on,
+        pending.requested_for,
+        triggered.can_retrain
+        and not triggered.is_vetoed
+        and not triggered.is_throttled
+        and (triggered.triggers <> 'none' or pending.requested_on is not null) as is_retrain
+    from triggered
+    left join pending
+        on
+            triggered.monitor = pending.monitor
+            and triggered.decision_date = pending.decision_date
+            and pending.recency = 1
 )
 
 select
     monitor,
     decision_date,
-    case
-        when
-            can_retrain and triggers <> 'none' and not is_vetoed and not is_throttled
-            then 'retrain'
-        else 'wait'
-    end as decision,
-    case
-        when
-            can_retrain and triggers <> 'none' and not is_vetoed and not is_throttled
-            then 'full'
-        else 'none'
-    end as strategy,
-    triggers,
+    case when is_retrain then 'retrain' else 'wait' end as decision,
+    case when is_retrain then 'full' else 'none' end as strategy,
+    case when triggers = 'none' then coalesce(requested_for, 'none') else triggers end as triggers,
     case
         when not can_retrain then 'watch only'
-        when triggers = 'none' and drifted_features > 0
+        when triggers <> 'none' and is_vetoed
+            then triggers || '; vetoed: data quality is red, do not train on a broken pipeline'
+        when triggers <> 'none' and is_throttled
+            then triggers || '; throttled until ' || cast(throttled_until as varchar)
+        when triggers <> 'none' then triggers
+        when is_retrain
+            then requested_for || ' (asked for on ' || cast(requested_on as varchar) || ')'
+        when requested_on is not null and is_vetoed
+            then requested_for || ' (asked for on ' || cast(requested_on as varchar)
+                || '); vetoed: data quality is red'
+        when drifted_features > 0
             then cast(drifted_features as varchar) || ' features in red drift with '
                 || {{ percent_text('drifted_importance') }}
                 || ' of the gain, but performance holds: wait'
-        when triggers = 'none' then 'no trigger'
-        when is_vetoed then triggers || '; vetoed: data quality is red, do not train on a broken pipeline'
-        when is_throttled
-            then triggers || '; throttled until ' || cast(throttled_until as varchar)
-        else triggers
+        else 'no trigger'
     end as reason,
     throttled_until,
     last_retrained_on,

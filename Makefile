@@ -1,0 +1,52 @@
+# `make help` lists the targets. Everything runs in .venv; nothing else is installed by hand.
+SHELL := /bin/bash
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test lint fmt bench lock clean
+
+help:  ## List the targets
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "%-8s %s\n", $$1, $$2}'
+
+setup: $(STAMP)  ## Install the locked environment into .venv
+
+$(STAMP): requirements.lock pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --no-deps --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation -e .
+	$(BIN)/python -m compileall -q $(VENV)/lib || true
+	touch $(STAMP)
+
+demo: setup  ## Replay New York flights of 2013 and write the report
+	$(BIN)/driftline demo
+
+test: setup  ## Run all tests
+	$(BIN)/python -m pytest -q
+	$(BIN)/python tests/run_unit_tests.py
+
+lint: setup  ## ruff, mypy, sqlfluff
+	$(BIN)/ruff check jobs tests
+	$(BIN)/ruff format --check jobs tests
+	$(BIN)/mypy
+	$(BIN)/sqlfluff lint dbt_project/models dbt_project/tests
+
+fmt: setup  ## Format Python and SQL
+	$(BIN)/ruff check --fix jobs tests
+	$(BIN)/ruff format jobs tests
+	$(BIN)/sqlfluff fix dbt_project/models dbt_project/tests
+
+bench: setup  ## Time a build of the demo's warehouse, model by model
+	$(BIN)/python benchmarks/build.py
+
+lock:  ## Resolve requirements.lock anew (needs uv)
+	uv pip compile pyproject.toml --extra demo --extra dev --override locks/overrides.txt \
+		--universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate \
+		--no-header -o requirements.lock
+	$(PYTHON) locks/drop_excluded.py requirements.lock
+
+clean:  ## Remove the environment and what builds left; keeps warehouse/
+	rm -rf $(VENV) .pytest_cache .ruff_cache .mypy_cache .hypothesis *.egg-info
+	rm -rf dbt_project/target dbt_project/logs dbt_project/dbt_packages logs
