@@ -2,6 +2,26 @@
     combination of segment values, then rolled up. -#}
 with
 
+-- The search among the edges is done once per distinct value.
+located_values as (
+    select
+        distinct_values.monitor,
+        distinct_values.feature_name,
+        distinct_values.numeric_value,
+        {{ count_edges_at_or_below('edges.closed_edges', 'distinct_values.numeric_value') }}
+        + {{ count_edges_below('edges.open_edges', 'distinct_values.numeric_value') }}
+            as fine_bin_id
+    from (
+        select distinct monitor, feature_name, numeric_value
+        from {{ ref('int_feature_values') }}
+        where feature_kind = 'numeric' and {{ is_finite('numeric_value') }}
+    ) as distinct_values
+    inner join {{ ref('int_feature_edges') }} as edges
+        on
+            distinct_values.monitor = edges.monitor
+            and distinct_values.feature_name = edges.feature_name
+),
+
 coded as (
     select
         long.monitor,
@@ -12,13 +32,14 @@ coded as (
         case
             when long.numeric_value is null then -1
             when not {{ is_finite('long.numeric_value') }} then -2
-            else
-                {{ count_edges_at_or_below('edges.closed_edges', 'long.numeric_value') }}
-                + {{ count_edges_below('edges.open_edges', 'long.numeric_value') }}
+            else located.fine_bin_id
         end as fine_bin_id
     from {{ ref('int_feature_values') }} as long
-    inner join {{ ref('int_feature_edges') }} as edges
-        on long.monitor = edges.monitor and long.feature_name = edges.feature_name
+    left join located_values as located
+        on
+            long.monitor = located.monitor
+            and long.feature_name = located.feature_name
+            and long.numeric_value = located.numeric_value
     where long.feature_kind = 'numeric'
     union all
     select

@@ -73,7 +73,11 @@ compared_cells as (
         end as previous_rows
     from {{ ref('int_prediction_window') }} as windowed
     inner join {{ ref('int_prediction_cells') }} as cells
-        on windowed.monitor = cells.monitor and windowed.cell_id = cells.cell_id
+        on
+            windowed.monitor = cells.monitor
+            and windowed.cell_id = cells.cell_id
+            and cells.grain
+            = case when windowed.segment_name = 'overall' then 'fine' else 'public' end
     left join {{ ref('int_live_version_daily') }} as live
         on windowed.monitor = live.monitor and windowed.metric_date = live.metric_date
     left join judged_versions

@@ -23,6 +23,8 @@ counted as (
         on
             rows_scored.monitor = cells.monitor
             and rows_scored.score_cell between cells.from_cell and cells.to_cell
+            and cells.grain
+            = case when rows_scored.segment_name = 'overall' then 'fine' else 'public' end
     union all
     select
         facts.monitor, facts.model_version, facts.traffic, facts.metric_date,
@@ -33,7 +35,11 @@ counted as (
         end
     from {{ ref('int_performance_daily') }} as facts
     inner join {{ ref('int_prediction_cells') }} as cells
-        on facts.monitor = cells.monitor and cells.bin_kind in ('null', 'invalid')
+        on
+            facts.monitor = cells.monitor
+            and cells.bin_kind in ('null', 'invalid')
+            and cells.grain
+            = case when facts.segment_name = 'overall' then 'fine' else 'public' end
 )
 
 select

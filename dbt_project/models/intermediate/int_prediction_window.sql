@@ -16,7 +16,10 @@ daily as (
         coalesce(counts.row_count, 0) as row_count
     from key_days
     inner join {{ ref('int_prediction_cells') }} as cells
-        on key_days.monitor = cells.monitor
+        on
+            key_days.monitor = cells.monitor
+            and cells.grain
+            = case when key_days.segment_name = 'overall' then 'fine' else 'public' end
     left join {{ ref('int_prediction_histogram_daily') }} as counts
         on
             key_days.monitor = counts.monitor

@@ -1,4 +1,6 @@
 {#- Score cells over the same windows as int_performance_window, cells without rows left out. -#}
+{%- set counts = ['row_count', 'labeled_rows', 'positive_rows'] -%}
+{%- set sums = ['score_sum', 'labeled_score_sum'] -%}
 with
 
 cells as (
@@ -8,7 +10,7 @@ cells as (
 ),
 
 key_days as (
-    select distinct
+    select
         monitor, model_version, traffic, segment_name, segment_value, metric_date, first_day,
         last_day
     from {{ ref('int_performance_window') }}
@@ -19,11 +21,9 @@ daily as (
     select
         key_days.*,
         cells.score_cell,
-        coalesce(facts.row_count, 0) as row_count,
-        coalesce(facts.labeled_rows, 0) as labeled_rows,
-        coalesce(facts.positive_rows, 0) as positive_rows,
-        coalesce(facts.score_sum, 0) as score_sum,
-        coalesce(facts.labeled_score_sum, 0) as labeled_score_sum
+        {% for column in counts + sums %}
+        coalesce(facts.{{ column }}, 0) as {{ column }}{{ ',' if not loop.last }}
+        {% endfor %}
     from key_days
     inner join cells
         on
@@ -43,43 +43,78 @@ daily as (
             and cells.score_cell = facts.score_cell
 ),
 
-{% for window_days in [1, 7, 28, 30] %}
-window_{{ window_days }} as (
+trailing_sums as (
     select
-        monitor, model_version, traffic, segment_name, segment_value, metric_date, first_day,
-        last_day, score_cell,
-        {{ window_days }} as window_days,
-        cast(sum(row_count) over trailing_days as bigint) as row_count,
-        cast(sum(labeled_rows) over trailing_days as bigint) as labeled_rows,
-        cast(sum(positive_rows) over trailing_days as bigint) as positive_rows,
-        sum(score_sum) over trailing_days as score_sum,
-        sum(labeled_score_sum) over trailing_days as labeled_score_sum
+        *,
+        {% for column in counts + sums %}
+        {% for window_days in [7, 30] %}
+        sum({{ column }}) over (
+            cell_days rows between {{ window_days - 1 }} preceding and current row
+        ) as {{ column }}_{{ window_days }}{{ ',' if not (loop.last and column == sums[-1]) }}
+        {% endfor %}
+        {% endfor %}
     from daily
     window
-        trailing_days as (
+        cell_days as (
             partition by
                 monitor, model_version, traffic, segment_name, segment_value, score_cell
             order by metric_date
-            rows between {{ window_days - 1 }} preceding and current row
         )
 ),
 
-{% endfor %}
-all_windows as (
-    select * from window_1
+rolling_windows as (
+    select
+        monitor, model_version, traffic, segment_name, segment_value, metric_date,
+        windows.window_days,
+        score_cell,
+        {% for column in counts + sums %}
+        case windows.window_days
+            when 1 then {{ column }} when 7 then {{ column }}_7 else {{ column }}_30
+        end as {{ column }}{{ ',' if not loop.last }}
+        {% endfor %}
+    from trailing_sums
+    cross join (values (1), (7), (30)) as windows (window_days)
+),
+
+-- The 28 days of the stable window (live) and of the newest held-out weeks (holdout).
+standing_windows as (
+    select
+        facts.monitor, facts.model_version, facts.traffic, facts.segment_name,
+        facts.segment_value,
+        ends.metric_date,
+        28 as window_days,
+        facts.score_cell,
+        {% for column in counts + sums %}
+        sum(facts.{{ column }}) as {{ column }}{{ ',' if not loop.last }}
+        {% endfor %}
+    from {{ ref('int_performance_window') }} as ends
+    inner join {{ ref('int_score_histogram_daily') }} as facts
+        on
+            ends.monitor = facts.monitor
+            and ends.model_version = facts.model_version
+            and ends.traffic = facts.traffic
+            and ends.segment_name = facts.segment_name
+            and ends.segment_value = facts.segment_value
+            and facts.metric_date <= ends.metric_date
+            and facts.metric_date > ends.metric_date - 28
+    where ends.window_days = 28
+    group by
+        facts.monitor, facts.model_version, facts.traffic, facts.segment_name,
+        facts.segment_value, ends.metric_date, facts.score_cell
+),
+
+final as (
+    select * from rolling_windows
     union all
-    select * from window_7
-    union all
-    select * from window_30
-    union all
-    select * from window_28
-    where
-        (traffic = 'live' and metric_date = first_day + 27)
-        or (traffic = 'holdout' and metric_date = last_day)
+    select * from standing_windows
 )
 
 select
     monitor, model_version, traffic, segment_name, segment_value, metric_date, window_days,
-    score_cell, row_count, labeled_rows, positive_rows, score_sum, labeled_score_sum
-from all_windows
+    score_cell,
+    {% for column in counts %}
+    cast({{ column }} as bigint) as {{ column }},
+    {% endfor %}
+    {{ sums | join(', ') }}
+from final
 where row_count > 0

@@ -25,6 +25,8 @@ outside as (
             windowed.monitor = cells.monitor
             and windowed.cell_id = cells.cell_id
             and cells.bin_kind in ('below', 'above')
+            and cells.grain
+            = case when windowed.segment_name = 'overall' then 'fine' else 'public' end
     group by
         windowed.monitor, windowed.model_version, windowed.metric_date, windowed.segment_name,
         windowed.segment_value
