@@ -25,7 +25,6 @@ demo: setup  ## Replay New York flights of 2013 and write the report
 
 test: setup  ## Run all tests
 	$(BIN)/python -m pytest -q
-	$(BIN)/python tests/run_unit_tests.py
 
 lint: setup  ## ruff, mypy, sqlfluff
 	$(BIN)/ruff check jobs tests

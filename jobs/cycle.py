@@ -13,7 +13,7 @@ from jobs.config import Project, check_against_warehouse, check_policies, load_p
 from jobs.config.model import Monitor
 from jobs.control import ControlStore
 from jobs.dbt import Relations, run_dbt
-from jobs.errors import NothingToDo, ValidationFailedError
+from jobs.errors import DriftlineError, NothingToDo, ValidationFailedError
 from jobs.evaluation.run import evaluate
 from jobs.paths import Paths
 from jobs.policies import gate_limits, live_in_log, parameters, training_plan
@@ -48,6 +48,8 @@ class CycleReport:
     outcome: dict[str, str] = field(default_factory=dict)
     """Monitor to what became of that version, in words."""
     live: dict[str, str | None] = field(default_factory=dict)
+    failed: dict[str, str] = field(default_factory=dict)
+    """Monitor to the error that ended its renewal."""
 
 
 @dataclass(frozen=True)
@@ -123,7 +125,8 @@ def newest_day(deployment: Deployment) -> date:
 def run_cycle(deployment: Deployment, as_of: date | None = None, say: Say = print) -> CycleReport:
     """Run the whole cycle for the end of `as_of`; returns what was done.
 
-    Raises ConfigurationError before anything is changed, LeaseHeldError when another cycle runs.
+    Raises ConfigurationError before anything is changed, LeaseHeldError when another cycle runs,
+    and, after all is done and published, DriftlineError naming the monitors that failed.
     """
     with deployment.control.lease("run"):
         check(deployment)
@@ -136,11 +139,18 @@ def run_cycle(deployment: Deployment, as_of: date | None = None, say: Say = prin
         build(deployment, day)
         for monitor in deployment.project.monitors.values():
             if monitor.retrain:
-                _renew(deployment, monitor, day, report, say)
+                try:
+                    _renew(deployment, monitor, day, report, say)
+                except DriftlineError as error:
+                    # One model that cannot be renewed must not keep the others from it.
+                    report.failed[monitor.name] = str(error)
+                    say(f"{monitor.name}: failed: {error}")
             report.live[monitor.name] = deployment.control.live_version(monitor.name)
         mirror(deployment)
         build(deployment, day, ["--select", "marts.governance"])
         publish(deployment.paths)
+    if report.failed:
+        raise DriftlineError("; ".join(f"{name}: {why}" for name, why in report.failed.items()))
     return report
 
 

@@ -59,8 +59,15 @@ def check_against_warehouse(
                 _check_column(f"{at}.{column_key}", column, name, present, problems)
             if key in ("inferences", "history"):
                 _check_expressions(at, monitor, warehouse, name, problems)
-    problems.lines = list(dict.fromkeys(problems.lines))
+    # The same fault in the log, the history and the requests is told once, for the first of them.
+    told = {_fault(line): line for line in reversed(problems.lines)}
+    problems.lines = list(reversed(told.values()))
     problems.raise_if_any()
+
+
+def _fault(line: str) -> str:
+    """The key and what was found, without the relation it was found in."""
+    return re.split(r' in "| of type | \(', line.split("; expected")[0])[0]
 
 
 def _needed(monitor: Monitor) -> Iterator[tuple[str, Relation, Mapping[str, str]]]:

@@ -48,7 +48,7 @@ RESERVED = {
     "loss", "metrics", "metric_types", "input_model", "model_input", "model_in",
     "categorical_feature", "is_unbalance", "unbalance", "unbalanced_sets", "scale_pos_weight",
 }  # fmt: skip
-DIVERGENCE_FACTOR = 1.5
+DIVERGENCE_FACTOR = 10.0
 
 
 @dataclass(frozen=True)

@@ -6,10 +6,12 @@
             {% set at = 'monitors.' ~ name %}
             {% do check_relation(at ~ '.inferences', monitor.inferences,
                 log_columns(monitor) + monitor.numeric + monitor.categorical) %}
+            {% do check_expressions(at, monitor, monitor.inferences) %}
             {% if monitor.history %}
                 {% do check_relation(at ~ '.history', monitor.history,
                     [monitor.columns.id, monitor.columns.predicted_at, monitor.columns.label]
                     + monitor.numeric + monitor.categorical) %}
+                {% do check_expressions(at, monitor, monitor.history) %}
             {% endif %}
             {% if monitor.labels %}
                 {% do check_relation(at ~ '.labels', monitor.labels,
@@ -43,4 +45,24 @@
                 'one of ' ~ present | join(', ')) %}
         {% endfor %}
     {% endif %}
+{% endmacro %}
+
+
+{#- First whether each expression is SQL at all, then whether it means something in the relation. -#}
+{% macro check_expressions(at, monitor, declared) %}
+    {% set relation = configured_relation(declared) %}
+    {% set expressions = {at ~ '.filter': monitor.filter} %}
+    {% for name, expression in monitor.segments.items() %}
+        {% do expressions.update({at ~ '.segments.' ~ name: expression}) %}
+    {% endfor %}
+    {% for key, expression in expressions.items() %}
+        {% set problem = syntax_problem(expression) %}
+        {% if problem %}
+            {% do refuse(key, expression ~ ' (' ~ problem ~ ')', 'an SQL expression') %}
+        {% endif %}
+        {% if adapter.get_relation(relation.database, relation.schema, relation.identifier) %}
+            {% do run_query('select ' ~ expression ~ ' as "' ~ key ~ '" from ' ~ relation
+                ~ ' limit 0') %}
+        {% endif %}
+    {% endfor %}
 {% endmacro %}

@@ -16,20 +16,17 @@ binned as (
         {{ grain }}, bin_id
 ),
 
-binned_with_totals as (
+bin_totals as (
     select
-        *,
-        sum(current_rows) over feature_window as current_total,
+        {{ grain }},
+        sum(current_rows) as current_total,
         {% for reference in references %}
-        sum({{ reference }}_rows) over feature_window as {{ reference }}_total,
+        sum({{ reference }}_rows) as {{ reference }}_total,
         sum(case when current_rows + {{ reference }}_rows > 0 then 1 else 0 end)
-            over feature_window as {{ reference }}_bins{{ ',' if not loop.last }}
+            as {{ reference }}_bins{{ ',' if not loop.last }}
         {% endfor %}
     from binned
-    window
-        feature_window as (
-            partition by {{ grain }}
-        )
+    group by {{ grain }}
 ),
 
 bin_distances as (
@@ -47,26 +44,34 @@ bin_distances as (
             '(' ~ reference ~ '_rows * 1.0 / nullif(' ~ reference ~ '_total, 0))') }} end)
             as {{ reference }}_js{{ ',' if not loop.last }}
         {% endfor %}
-    from binned_with_totals
+    from binned
+    inner join bin_totals using ({{ grain }})
     group by
         {{ grain }}
+),
+
+cell_totals as (
+    select
+        {{ grain }},
+        sum(current_rows) as current_total,
+        {% for reference in references %}
+        sum({{ reference }}_rows) as {{ reference }}_total{{ ',' if not loop.last }}
+        {% endfor %}
+    from {{ compared }}
+    where is_ordered
+    group by {{ grain }}
 ),
 
 ordered_cells as (
     select
         *,
-        sum(current_rows) over cell_order as current_through,
-        sum(current_rows) over feature_window as current_total,
         {% for reference in references %}
         sum({{ reference }}_rows) over cell_order as {{ reference }}_through,
-        sum({{ reference }}_rows) over feature_window
-            as {{ reference }}_total{{ ',' if not loop.last }}
         {% endfor %}
+        sum(current_rows) over cell_order as current_through
     from {{ compared }}
     where is_ordered
-    window
-        feature_window as (partition by {{ grain }}),
-        cell_order as (feature_window order by cell_id)
+    window cell_order as (partition by {{ grain }} order by cell_id)
 ),
 
 cell_gaps as (
@@ -89,6 +94,7 @@ cell_gaps as (
         end as {{ reference }}_shared{{ ',' if not loop.last }}
         {% endfor %}
     from ordered_cells
+    inner join cell_totals using ({{ grain }})
 ),
 
 cell_distances as (

@@ -1,0 +1,65 @@
+"""Runs one cycle in a process of its own and kills itself at a named boundary.
+
+    python run_until.py PROJECT_FOLDER AS_OF [BOUNDARY [before|after]]
+"""
+
+import os
+import signal
+import sys
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import jobs.cycle
+import jobs.serving.score
+import jobs.training.run
+from jobs.control import ControlStore
+from jobs.cycle import Deployment, run_cycle
+from jobs.paths import Paths
+from jobs.warehouse import Warehouse
+
+BOUNDARIES: dict[str, tuple[Any, str, int]] = {
+    # name: (owner, attribute, which call of it)
+    "scored batch": (jobs.serving.score, "_write", 2),
+    "scoring": (jobs.cycle, "_score", 1),
+    "first mirror": (jobs.cycle, "mirror", 1),
+    "build": (jobs.cycle, "build", 1),
+    "artifact": (jobs.training.run, "save", 1),
+    "holdout scores": (Warehouse, "replace", 3),
+    "training run": (Warehouse, "replace", 6),
+    "evaluation": (Warehouse, "replace", 7),
+    "verdict": (Warehouse, "replace", 8),
+    "pointer": (ControlStore, "point", 1),
+    "second mirror": (jobs.cycle, "mirror", 2),
+    "second build": (jobs.cycle, "build", 2),
+    "publish": (jobs.cycle, "publish", 1),
+}
+
+
+def arm(boundary: str, moment: str) -> None:
+    """Replace the boundary's function by one that kills the process around its n-th call."""
+    owner, attribute, which = BOUNDARIES[boundary]
+    real: Callable[..., Any] = getattr(owner, attribute)
+    calls = 0
+
+    def killing(*args: Any, **kwargs: Any) -> Any:
+        nonlocal calls
+        calls += 1
+        if calls == which and moment == "before":
+            os.kill(os.getpid(), signal.SIGKILL)
+        result = real(*args, **kwargs)
+        if calls == which:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return result
+
+    setattr(owner, attribute, killing)
+
+
+if __name__ == "__main__":
+    folder, as_of, *kill = sys.argv[1:]
+    os.environ.pop("DRIFTLINE_WAREHOUSE", None)
+    if kill:
+        arm(kill[0], kill[1])
+    paths = Paths.find(Path(folder) / "dbt_project", Path(folder) / "profiles")
+    run_cycle(Deployment.of(paths), date.fromisoformat(as_of), lambda line: print(line, flush=True))

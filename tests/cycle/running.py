@@ -1,0 +1,51 @@
+"""Runs cycles of a deployment in processes of their own and reads what they left."""
+
+import sqlite3
+import subprocess
+import sys
+from pathlib import Path
+
+import duckdb
+import polars as pl
+
+DRIVER = Path(__file__).with_name("run_until.py")
+
+# When a row was written and how long a training took may differ; nothing else may.
+CLOCK = {"recorded_at", "seconds"}
+
+
+def drive(folder: Path, as_of: str, *kill: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, str(DRIVER), str(folder), as_of, *kill],
+        capture_output=True, text=True, cwd=Path(__file__).parents[2],
+        env={"PATH": "/usr/bin:/bin", "PYTHONPATH": ".", "HOME": str(folder)},
+    )  # fmt: skip
+
+
+def state(folder: Path) -> dict[str, object]:
+    """Everything that a cycle leaves behind, without the clock."""
+    warehouse = folder / "warehouse" / "warehouse.duckdb"
+    found: dict[str, object] = {}
+    for file in (warehouse, warehouse.with_name("warehouse.published.duckdb")):
+        with duckdb.connect(str(file), read_only=True) as connection:
+            names = connection.execute(
+                "select table_schema, table_name from information_schema.tables "
+                "where table_type = 'BASE TABLE'"
+            ).fetchall()
+            for schema, name in names:
+                frame = pl.DataFrame(
+                    connection.sql(f'select * from "{schema}"."{name}"').to_arrow_table()
+                )
+                frame = frame.drop([column for column in frame.columns if column in CLOCK])
+                rows = sorted(map(repr, frame.rows()))
+                found[f"{file.name} {schema}.{name}"] = rows
+    with sqlite3.connect(warehouse.with_name("warehouse.duckdb.control.sqlite")) as store:
+        found["pointers"] = sorted(store.execute("select * from pointers").fetchall())
+        found["history"] = store.execute(
+            "select deployment_id, monitor, model_version, previous_version, action, effective_on, "
+            "run_id from pointer_history order by deployment_id"
+        ).fetchall()
+    for file in sorted((folder / "warehouse" / "artifacts").rglob("*")):
+        if file.is_file():
+            found[f"artifact {file.relative_to(folder)}"] = file.read_bytes()
+    return found
