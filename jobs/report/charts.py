@@ -11,8 +11,10 @@ Spec = dict[str, Any]
 ROWS: Spec = {"name": "rows"}
 DEPLOYED: Spec = {"name": "deployments"}
 DAY_FORMAT = "%-d %b %Y"
+DAY_AXIS: Spec = {"format": "%-d %b", "grid": False, "labelOverlap": True}
 SERIES = {"serving": "var(--serving)", "baseline": "var(--baseline)"}
 SEVERITIES = {"red": "var(--red)", "yellow": "var(--yellow)"}
+NOW = "last 30 days"
 PSI_BREAKS = [0.1, 0.25]
 PSI_COLOURS = ["var(--psi-low)", "var(--psi-middle)", "var(--psi-high)"]
 
@@ -30,13 +32,7 @@ CONFIG: Spec = {
         "domainColor": "var(--line)",
         "tickColor": "var(--line)",
         "labelLimit": 150,
-    },
-    "legend": {
-        "orient": "top",
-        "labelColor": "var(--ink)",
-        "labelFontSize": 12,
-        "title": None,
-        "symbolStrokeWidth": 3,
+        "labelPadding": 5,
     },
 }
 
@@ -48,7 +44,6 @@ def figure(description: str, height: int | Spec, layers: list[Spec], **more: Any
         "description": description,
         "width": "container",
         "height": height,
-        "autosize": {"type": "fit-x", "contains": "padding"},
         "data": ROWS,
         "config": CONFIG,
         "layer": layers,
@@ -61,9 +56,15 @@ def field(name: str, kind: str, **more: Any) -> Spec:
     return {"field": name, "type": kind, **more}
 
 
-def on_day(name: str, title: str | None = None, **more: Any) -> Spec:
+def on_day(name: str) -> Spec:
     """Return an encoding of a calendar day, which no time zone of the reader may shift."""
-    return field(name, "temporal", title=title, scale={"type": "utc"}, **more)
+    return field(name, "temporal", title=None, scale={"type": "utc"}, axis=DAY_AXIS)
+
+
+def by_series() -> Spec:
+    """Return the colours of serving and of the frozen first version; the page has the key."""
+    scale = {"domain": list(SERIES), "range": list(SERIES.values())}
+    return field("series", "nominal", scale=scale, legend=None)
 
 
 def told_day(name: str, title: str) -> Spec:
@@ -87,41 +88,30 @@ def deployment_layers() -> list[Spec]:
         told_day("effective_on", "serves from"),
         told("reason", "reason"),
     ]
-    rule = {"type": "rule", "color": "var(--muted)", "strokeDash": [2, 3], "clip": True}
+    rule = {"type": "rule", "color": "var(--muted)", "strokeDash": [2, 3]}
     label = {
         "type": "text",
-        "align": "left",
-        "baseline": "top",
-        "dx": 4,
+        "align": "center",
+        "baseline": "bottom",
         "color": "var(--muted)",
         "fontSize": 11,
-        "clip": True,
     }
     return [
         {"data": DEPLOYED, "mark": rule, "encoding": {"x": x, "tooltip": tooltip}},
         {
             "data": DEPLOYED,
             "mark": label,
-            "encoding": {"x": x, "y": {"value": 0}, "text": field("label", "nominal")},
+            "encoding": {"x": x, "y": {"value": -4}, "text": field("label", "nominal")},
         },
     ]
 
 
-def performance(metric_title: str, domain: list[str] | None) -> Spec:
+def performance(metric_title: str) -> Spec:
     """The primary metric over time; rows `metric_date, series, metric_value, ..., is_settled`."""
-    x = on_day("metric_date", axis={"format": "%-d %b", "labelOverlap": True, "grid": False})
-    if domain:
-        x["scale"] = {"type": "utc", "domain": domain}
+    x = on_day("metric_date")
     y_scale = {"zero": False, "nice": True}
     y = field("metric_value", "quantitative", title=metric_title, scale=y_scale)
-    colour = field(
-        "series",
-        "nominal",
-        scale={"domain": list(SERIES), "range": list(SERIES.values())},
-        legend={"labelExpr": "datum.label == 'serving' ? 'serving (as it was served)'"
-                " : 'first version, frozen'"},
-    )
-    plain = {**colour, "legend": None}
+    colour = by_series()
     settled = {"calculate": "datum.is_settled ? datum.metric_value : null", "as": "settled_value"}
     tooltip = [
         told_day("metric_date", "window ends on"),
@@ -140,12 +130,12 @@ def performance(metric_title: str, domain: list[str] | None) -> Spec:
             "x": x,
             "y": field("lower_bound", "quantitative", title=metric_title, scale=y_scale),
             "y2": {"field": "upper_bound"},
-            "color": plain,
+            "color": colour,
         },
     }
     unsettled: Spec = {
         "mark": {"type": "line", "strokeDash": [2, 3], "strokeWidth": 1.5, "opacity": 0.7},
-        "encoding": {"x": x, "y": y, "color": plain},
+        "encoding": {"x": x, "y": y, "color": colour},
     }
     line: Spec = {
         "transform": [settled],
@@ -154,12 +144,10 @@ def performance(metric_title: str, domain: list[str] | None) -> Spec:
             "x": x,
             "y": {**y, "field": "settled_value"},
             "color": colour,
-            "strokeWidth": field(
-                "series",
-                "nominal",
-                scale={"domain": list(SERIES), "range": [2.5, 1.5]},
-                legend=None,
-            ),
+            "strokeWidth": {
+                "condition": {"test": "datum.series == 'serving'", "value": 2.5},
+                "value": 1.5,
+            },
         },
     }
     points: Spec = {
@@ -168,18 +156,17 @@ def performance(metric_title: str, domain: list[str] | None) -> Spec:
                 "name": "near",
                 "select": {
                     "type": "point",
-                    "nearest": True,
                     "on": "pointerover",
                     "clear": "pointerout",
                     "fields": ["metric_date", "series"],
                 },
             }
         ],
-        "mark": {"type": "point", "filled": True, "size": 55},
+        "mark": {"type": "point", "filled": True, "size": 110},
         "encoding": {
             "x": x,
             "y": y,
-            "color": plain,
+            "color": colour,
             "opacity": {"condition": {"param": "near", "empty": False, "value": 1}, "value": 0},
             "tooltip": tooltip,
         },
@@ -191,7 +178,7 @@ def performance(metric_title: str, domain: list[str] | None) -> Spec:
 def drift() -> Spec:
     """Heat map of PSI; rows `feature_name, feature_order, week_start, week_end, psi, ...`."""
     place = {
-        "x": on_day("week_start", axis={"format": "%-d %b", "grid": False, "labelOverlap": True}),
+        "x": on_day("week_start"),
         "x2": {"field": "week_end"},
         "y": field(
             "feature_name",
@@ -212,100 +199,82 @@ def drift() -> Spec:
         told("current_rows", "rows", ","),
         told("importance", "share of gain", ".1%"),
     ]
-    mark = {"type": "rect", "stroke": "var(--surface)", "strokeWidth": 1.5}
-    measured = {"filter": "datum.evidence != 'too few rows'"}
     scale = {"type": "threshold", "domain": PSI_BREAKS, "range": PSI_COLOURS}
     cells: Spec = {
-        "transform": [measured],
-        "mark": mark,
+        "mark": {
+            "type": "rect",
+            "stroke": "var(--surface)",
+            "strokeWidth": 1.5,
+            "invalid": "show",  # a week without a PSI has a cell of its own
+        },
         "encoding": {
             **place,
-            "color": field("psi", "quantitative", scale=scale, legend=None),
+            "fill": {
+                "condition": [
+                    {"test": "datum.evidence == 'too few rows'", "value": "url(#dots)"},
+                    {"test": "datum.evidence == 'within noise'", "value": "url(#hatch)"},
+                ],
+                **field("psi", "quantitative", scale=scale, legend=None),
+            },
             "tooltip": tooltip,
         },
     }
-    noise: Spec = {
-        "transform": [{"filter": "datum.evidence == 'within noise'"}],
-        "mark": {**mark, "fill": "url(#hatch)"},
-        "encoding": {**place, "tooltip": tooltip},
-    }
-    thin: Spec = {
-        "transform": [{"filter": "datum.evidence == 'too few rows'"}],
-        "mark": {**mark, "fill": "url(#dots)"},
-        "encoding": {**place, "tooltip": tooltip},
-    }
-    return figure("Drift of each feature by week", {"step": 22}, [cells, noise, thin])
+    return figure("Drift of each feature by week", {"step": 22}, [cells])
 
 
-def _shares(place: Spec, then_value: str, now_value: str, description: str, height: Any) -> Spec:
+def _shares(bin_axis: str, axis: Spec, then: str, description: str, height: int | Spec) -> Spec:
     """Two bars in one place: then wide and pale, now narrow and strong."""
-    bin_axis, share_axis = ("x", "y") if "x" in place else ("y", "x")
+    share_axis = "y" if bin_axis == "x" else "x"
+    sort = {"field": "bin_order", "op": "min"}
+    place = field("bin_label", "nominal", title=None, sort=sort, axis={"ticks": False, **axis})
     tooltip = [
         told("bin_label", "bin"),
-        told("then_share", then_value, ".2%"),
-        told("then_rows", "rows then", ","),
-        told("now_share", now_value, ".2%"),
+        told("then_share", then, ".2%"),
+        told("then_rows", "rows", ","),
+        told("now_share", NOW, ".2%"),
         told("now_rows", "rows now", ","),
     ]
-    size = "height" if bin_axis == "y" else "width"
+    size = "width" if bin_axis == "x" else "height"
     layers: list[Spec] = [
         {
-            "mark": {"type": "bar", size: {"band": width}},
+            "mark": {"type": "bar", size: {"band": band}, "color": colour},
             "encoding": {
-                bin_axis: place[bin_axis],
+                bin_axis: place,
                 share_axis: field(
                     name, "quantitative", title="share of rows", axis={"format": ".0%"}
                 ),
-                "color": {
-                    "datum": label,
-                    "type": "nominal",
-                    "scale": {
-                        "domain": [then_value, now_value],
-                        "range": ["var(--then)", "var(--serving)"],
-                    },
-                },
                 "tooltip": tooltip,
             },
         }
-        for name, label, width in (
-            ("then_share", then_value, 0.9),
-            ("now_share", now_value, 0.45),
+        for name, colour, band in (
+            ("then_share", "var(--then)", 0.9),
+            ("now_share", SERIES["serving"], 0.45),
         )
     ]
     return figure(description, height, layers)
 
 
-def shares_by_interval(then_value: str, now_value: str, description: str) -> Spec:
+def shares_by_interval(then: str, description: str) -> Spec:
     """Shares of ordered bins, upright; rows `bin_label, bin_order, then_share, now_share, ...`."""
-    axis = {"labelAngle": -35, "labelOverlap": False, "ticks": False, "labelLimit": 110}
-    sort = {"field": "bin_order", "op": "min"}
-    place = {"x": field("bin_label", "nominal", title=None, sort=sort, axis=axis)}
-    return _shares(place, then_value, now_value, description, 260)
+    axis = {"labelAngle": -35, "labelOverlap": False, "labelLimit": 110}
+    return _shares("x", axis, then, description, 260)
 
 
-def shares_by_category(then_value: str, now_value: str, description: str) -> Spec:
+def shares_by_category(then: str, description: str) -> Spec:
     """Shares of categories, lying; the same rows."""
-    axis = {"ticks": False, "domain": False, "labelColor": "var(--ink)"}
-    sort = {"field": "bin_order", "op": "min"}
-    place = {"y": field("bin_label", "nominal", title=None, sort=sort, axis=axis)}
-    return _shares(place, then_value, now_value, description, {"step": 18})
+    axis = {"domain": False, "labelColor": "var(--ink)"}
+    return _shares("y", axis, then, description, {"step": 18})
 
 
 def calibration(upper: float) -> Spec:
     """Observed rate by mean score; rows `series, mean_score, observed_rate, bounds, row_count`."""
     scale = {"domain": [0, upper], "nice": False}
-    x = field("mean_score", "quantitative", title="mean score", scale=scale)
-    y = field("observed_rate", "quantitative", title="observed rate", scale=scale)
-    colours = {"domain": list(SERIES), "range": list(SERIES.values())}
-    colour = field(
-        "series",
-        "nominal",
-        scale=colours,
-        legend={"labelExpr": "datum.label == 'serving' ? 'serving' : 'first version, frozen'"},
-    )
-    shape = field(
-        "series", "nominal", scale={"domain": list(SERIES), "range": ["circle", "diamond"]}
-    )
+    axis = {"tickCount": 6}
+    x = field("mean_score", "quantitative", title="mean score", scale=scale, axis=axis)
+    y = field("observed_rate", "quantitative", title="observed rate", scale=scale, axis=axis)
+    colour = by_series()
+    shapes = {"domain": list(SERIES), "range": ["circle", "diamond"]}
+    shape = field("series", "nominal", scale=shapes, legend=None)
     tooltip = [
         told("series", "series"),
         told("bin_id", "bin"),
@@ -330,12 +299,12 @@ def calibration(upper: float) -> Spec:
                 "x": x,
                 "y": field("lower_bound", "quantitative", scale=scale, title="observed rate"),
                 "y2": {"field": "upper_bound"},
-                "color": {**colour, "legend": None},
+                "color": colour,
             },
         },
         {
             "mark": {"type": "line", "strokeWidth": 1, "opacity": 0.6},
-            "encoding": {"x": x, "y": y, "color": {**colour, "legend": None}},
+            "encoding": {"x": x, "y": y, "color": colour},
         },
         {
             "mark": {"type": "point", "filled": True, "size": 60, "opacity": 1},
@@ -345,17 +314,14 @@ def calibration(upper: float) -> Spec:
     return figure("Calibration: observed rate by mean score", 320, layers)
 
 
-def alerts(domain: list[str]) -> Spec:
-    """Time line of alerts; rows `row_label, row_order, opened_on, ended_on, worst_severity, ...`.
+def alerts() -> Spec:
+    """Time line of alerts; rows `row_label, row_order, shown_from, ended_on, worst_severity, ...`.
 
-    Severity is told by the height of the bar and by its colour.
+    The data set `span` holds the first and last day of the axis. Severity is told by the height of
+    the bar and by its colour.
     """
     place = {
-        "x": on_day(
-            "opened_on",
-            scale_domain=domain,
-            axis={"format": "%-d %b", "labelOverlap": True},
-        ),
+        "x": on_day("shown_from"),
         "x2": {"field": "ended_on"},
         "y": field(
             "row_label",
@@ -371,8 +337,6 @@ def alerts(domain: list[str]) -> Spec:
             },
         ),
     }
-    place["x"].pop("scale_domain")
-    place["x"]["scale"] = {"type": "utc", "domain": domain}
     tooltip = [
         told("worst_severity", "worst severity"),
         told("layer", "layer"),
@@ -397,7 +361,6 @@ def alerts(domain: list[str]) -> Spec:
                 "cornerRadius": 2,
                 "stroke": "var(--surface)",
                 "strokeWidth": 0.5,
-                "clip": True,
             },
             "encoding": {**place, "color": colour, "tooltip": tooltip},
         }
@@ -409,7 +372,7 @@ def alerts(domain: list[str]) -> Spec:
             "type": "point",
             "shape": "triangle-right",
             "filled": True,
-            "size": 60,
+            "size": 110,
             "opacity": 1,
         },
         "encoding": {
@@ -419,5 +382,10 @@ def alerts(domain: list[str]) -> Spec:
             "tooltip": tooltip,
         },
     }
-    layers = [*bars, still_open, *deployment_layers()]
+    span: Spec = {
+        "data": {"name": "span"},
+        "mark": {"type": "rule", "opacity": 0},
+        "encoding": {"x": on_day("day")},
+    }
+    layers = [span, *bars, still_open, *deployment_layers()]
     return figure("Alerts from opening to resolution", {"step": 20}, layers)

@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 from urllib.parse import urlsplit
 
-NONE = "–"
+NONE = "\u2013"
 MINUS = "\u2212"
 LINK_SCHEMES = frozenset({"", "http", "https"})
 
@@ -30,10 +30,15 @@ def count(value: object) -> str:
     return number(value, 0)
 
 
-def short(value: object) -> str:
-    """Write a number with four significant digits, as the edges of bins."""
+def short(value: object, digits: int = 4) -> str:
+    """Write a number with few significant digits, as the edges of bins."""
     found = as_float(value)
-    return NONE if found is None else f"{found:.4g}".replace("-", MINUS)
+    if found is None:
+        return NONE
+    text = f"{found:.{digits}g}"
+    if "e+" in text and abs(found) < 10**15:
+        text = f"{float(text):.0f}"
+    return text.replace("-", MINUS)
 
 
 def percent(value: object, digits: int = 1) -> str:
