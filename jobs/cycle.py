@@ -21,7 +21,7 @@ from jobs.publish import publish
 from jobs.serving.rollout import rollout
 from jobs.serving.score import Scored, score
 from jobs.training.run import retrain
-from jobs.warehouse import Warehouse
+from jobs.warehouse import Warehouse, quoted
 
 Say = Callable[[str], None]
 JOB_TABLES = (
@@ -80,7 +80,9 @@ def check(deployment: Deployment) -> None:
     Raises ConfigurationError with one line per fault; nothing is changed.
     """
     paths = deployment.paths
-    check_policies(deployment.project, paths.policies, paths.default_policies)
+    check_policies(
+        deployment.project, paths.policies, paths.default_policies, paths.default_rules
+    )
     create_missing_tables(deployment)
     with deployment.warehouse() as warehouse:
         check_against_warehouse(deployment.project, warehouse, deployment.relations)
@@ -99,24 +101,21 @@ def create_missing_tables(deployment: Deployment) -> None:
 
 
 def newest_day(deployment: Deployment) -> date:
-    """The newest day in the requests and logs of all monitors: the default as-of day."""
+    """The newest day of a prediction, a request or a label of any monitor: the default as-of."""
     newest: list[date] = []
-    names = {
-        monitor.name: [
-            deployment.relations.configured(one)
-            for one in (monitor.requests, monitor.inferences, monitor.history)
-            if one is not None
-        ]
-        for monitor in deployment.project.monitors.values()
-    }
+    moments: list[tuple[str, str]] = []
+    for monitor in deployment.project.monitors.values():
+        predicted, labeled = monitor.columns.predicted_at, monitor.columns.labeled_at
+        for relation in (monitor.requests, monitor.inferences, monitor.history):
+            if relation is not None:
+                moments.append((deployment.relations.configured(relation), predicted))
+        if monitor.labels is not None and labeled is not None:
+            moments.append((deployment.relations.configured(monitor.labels), labeled))
     with deployment.warehouse() as warehouse:
-        for monitor in deployment.project.monitors.values():
-            for relation in names[monitor.name]:
-                found = warehouse.frame(
-                    f"select max(cast({monitor.columns.predicted_at} as date)) from {relation}"
-                ).item(0, 0)
-                if found is not None:
-                    newest.append(found)
+        for name, column in moments:
+            found = warehouse.frame(f"select max(cast({quoted(column)} as date)) from {name}")
+            if found.item(0, 0) is not None:
+                newest.append(found.item(0, 0))
     if not newest:
         raise NothingToDo("no monitor has a row yet; load the log, or name a day with --as-of")
     return max(newest)

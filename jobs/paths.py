@@ -66,6 +66,11 @@ class Paths:
         """Policy rows that ship with the dbt project."""
         return self.project_dir / "seeds" / "default_policies.csv"
 
+    @property
+    def default_rules(self) -> Path:
+        """The rules that turn measures into signals, as shipped."""
+        return self.project_dir / "seeds" / "default_signal_rules.csv"
+
     @classmethod
     def find(
         cls,

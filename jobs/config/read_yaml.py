@@ -21,7 +21,7 @@ def read_monitors(file: Path) -> Any:
     except OSError as error:
         raise ConfigurationError(
             f"{file}: found no readable file ({error.strerror}); expected the monitors under "
-            "vars: monitors: (start one with driftline init)"
+            "vars: monitors:"
         ) from error
     try:
         root = yaml.compose(text, Loader=yaml.SafeLoader)

@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 
-from jobs.config.model import Monitor, Project
+from jobs.config.model import TASK_METRICS, Monitor, Project
 from jobs.config.problems import Problems, nearest
 from jobs.errors import ConfigurationError
 
@@ -92,7 +92,8 @@ def _check_parameter(
 ) -> None:
     parameter, value, valid_from = row["parameter"], row["parameter_value"], row["valid_from"]
     if parameter and parameter not in kinds:
-        expected = f"one of {', '.join(sorted(kinds))}{nearest(parameter, kinds)}"
+        named = sorted(kind for kind in kinds if not kind.startswith(("minimum_", "maximum_")))
+        expected = f"one of {', '.join(named)}, minimum_<metric>{nearest(parameter, kinds)}"
         problems.add(f"{at} parameter", parameter, expected)
     elif value and kinds.get(parameter) == "number" and not _is_number(value):
         problems.add(f"{at} parameter_value", value, f"a number for {parameter}")
@@ -112,7 +113,9 @@ def _parameter_kinds(default_policies: Path) -> dict[str, str]:
     values: dict[str, list[str]] = {}
     for _, row in _rows(default_policies):
         values.setdefault(row["parameter"], []).append(row["parameter_value"])
-    return {parameter: _kind(given) for parameter, given in values.items()}
+    metrics = {name for names in TASK_METRICS.values() for name in names}
+    bounds = {f"{end}_{name}": "number" for end in ("minimum", "maximum") for name in metrics}
+    return bounds | {parameter: _kind(given) for parameter, given in values.items()}
 
 
 def _kind(values: Sequence[str]) -> str:

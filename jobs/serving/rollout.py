@@ -61,6 +61,12 @@ def rollout(
             f"{monitor.name}: {version} was judged against {judged_against}, but {live} is live "
             "now; evaluate it again"
         )
+    undone = any(one.run_id == run_id for one in control.history(monitor.name)) and live != version
+    if undone and approved_by is None:
+        raise NothingToDo(
+            f"{monitor.name}: {version} served before and was rolled back; to let it serve again "
+            f"run `driftline rollout --monitor {monitor.name} --approved-by NAME`"
+        )
     first = warehouse.frame(
         """
         select model_version from driftline_jobs.model_versions
@@ -76,7 +82,8 @@ def rollout(
         as_of + timedelta(days=1),
         approved_by or AUTOMATIC,
         reason,
-        run_id=run_id,
+        # A version that returns is a new change, not the one its run made before.
+        run_id=None if undone else run_id,
         keep_in_shadow=keep,
     )
     return Rollout(version, done.previous_version, reason)

@@ -1,12 +1,12 @@
 """Probability calibration of raw scores."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
-from scipy.optimize import minimize
+from scipy.optimize import brentq, minimize
 from scipy.special import expit
 
 FloatArray = npt.NDArray[np.float64]
@@ -83,6 +83,28 @@ def fit_calibration(
     return Calibration("intercept", 1.0, _fit_intercept(raw, smooth, weights), count)
 
 
+def anchored(
+    calibration: Calibration,
+    raw_score: npt.ArrayLike,
+    label: npt.ArrayLike,
+    weight: npt.ArrayLike | None = None,
+) -> Calibration:
+    """Keep the slope and set the intercept so that these rows' mean probability is their rate.
+
+    The slope says how sure the scores may be; two validation weeks can tell that. They cannot tell
+    the base rate, which moves more from week to week than their size suggests: it is taken from
+    the whole training window. Arrays of shape (n_rows,); one class alone changes nothing.
+    """
+    raw = np.asarray(raw_score, dtype=np.float64)
+    target = np.asarray(label, dtype=np.float64)
+    weights = np.ones_like(raw) if weight is None else np.asarray(weight, dtype=np.float64)
+    if calibration.method == "identity" or target.min() == target.max():
+        return calibration
+    return replace(
+        calibration, intercept=_fit_intercept(calibration.slope * raw, target, weights)
+    )
+
+
 def _fit_logistic(raw: FloatArray, target: FloatArray, weight: FloatArray) -> tuple[float, float]:
     """Slope and intercept that minimise the weighted log loss against soft targets."""
     centre = float(np.average(raw, weights=weight))
@@ -108,11 +130,8 @@ def _fit_logistic(raw: FloatArray, target: FloatArray, weight: FloatArray) -> tu
 def _fit_intercept(raw: FloatArray, target: FloatArray, weight: FloatArray) -> float:
     """The shift of the raw scores at which their mean probability is the mean target."""
     goal = float(np.average(target, weights=weight))
-    low, high = -60.0 - float(raw.max()), 60.0 - float(raw.min())
-    for _ in range(200):
-        middle = (low + high) / 2
-        if float(np.average(expit(raw + middle), weights=weight)) < goal:
-            low = middle
-        else:
-            high = middle
-    return (low + high) / 2
+
+    def excess(shift: float) -> float:
+        return float(np.average(expit(raw + shift), weights=weight)) - goal
+
+    return float(brentq(excess, -60.0 - float(raw.max()), 60.0 - float(raw.min()), xtol=1e-12))

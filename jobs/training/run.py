@@ -15,7 +15,7 @@ from jobs.config.model import Monitor
 from jobs.errors import ConfigurationError
 from jobs.evaluation.gates import Gate, gate_rows
 from jobs.training.artifact import ServingModel, read_facts, save
-from jobs.training.calibrate import Calibration, fit_calibration
+from jobs.training.calibrate import Calibration, anchored, fit_calibration
 from jobs.training.dataset import Encoder, TrainingData, build_dataset, data_hash, day_ordinals
 from jobs.training.records import Trained, frames, library_versions, spans
 from jobs.training.train import (
@@ -23,6 +23,7 @@ from jobs.training.train import (
     Parameters,
     Progress,
     complete_parameters,
+    predict_raw,
     refit,
     train_candidate,
 )
@@ -262,6 +263,9 @@ def _fit(
     holdout = data.part("holdout")
     served = served_rows(rows, monitor, plan.weighting)
     booster = refit(served, parameters, candidate.best_iteration, plan.seed)
+    served_calibration = anchored(
+        calibration, predict_raw(booster, served.features), served.label, served.weight
+    )
     facts = {
         "monitor": monitor.name,
         "model_version": version,
@@ -277,7 +281,7 @@ def _fit(
         "environment": library_versions(),
         **{name: day.isoformat() for name, day in spans(served).items()},
     }
-    checksum = save(folder, ServingModel(booster, served.encoder, calibration, facts, monitor.task))
+    checksum = save(folder, ServingModel(booster, served.encoder, served_calibration, facts, monitor.task))
     return Trained(
         monitor=monitor.name,
         model_version=version,
@@ -287,7 +291,7 @@ def _fit(
         reason=plan.reason,
         data_hash=fingerprint,
         candidate=candidate,
-        calibration=calibration,
+        calibration=served_calibration,
         booster=booster,
         served=served,
         holdout=holdout,
@@ -297,9 +301,12 @@ def _fit(
 
 
 def calibrate_candidate(candidate: Candidate, data: TrainingData) -> Calibration:
-    """Calibration from the candidate's raw scores on the validation split; the refit keeps it."""
+    """Slope from the validation split, which the candidate was not fitted on; base rate from all
+    rows before the holdout. The refit keeps the slope and is anchored on its own rows."""
     judged = data.part("validation")
-    return fit_calibration(candidate.raw_scores(judged.features), judged.label, judged.weight)
+    fitted = fit_calibration(candidate.raw_scores(judged.features), judged.label, judged.weight)
+    seen = data.part("train", "validation")
+    return anchored(fitted, candidate.raw_scores(seen.features), seen.label, seen.weight)
 
 
 def served_rows(rows: pl.DataFrame, monitor: Monitor, weighting: Weighting) -> TrainingData:

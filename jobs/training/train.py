@@ -9,6 +9,7 @@ from typing import Any, Literal
 import lightgbm as lgb
 import numpy as np
 import numpy.typing as npt
+from scipy.stats import entropy
 from lightgbm.callback import EarlyStopException
 
 from jobs.errors import ConfigurationError, DriftlineError
@@ -48,7 +49,8 @@ RESERVED = {
     "loss", "metrics", "metric_types", "input_model", "model_input", "model_in",
     "categorical_feature", "is_unbalance", "unbalance", "unbalanced_sets", "scale_pos_weight",
 }  # fmt: skip
-DIVERGENCE_FACTOR = 10.0
+DIVERGENCE_FACTOR = 2.0
+DIVERGENCE_ROUNDS = 10
 
 
 @dataclass(frozen=True)
@@ -78,11 +80,13 @@ class _Watch:
     def __init__(
         self,
         patience: int,
+        constant_loss: float,
         deadline: float,
         clock: Callable[[], float],
         progress: Progress | None,
     ) -> None:
         self.patience = patience
+        self.constant_loss = constant_loss
         self.deadline = deadline
         self.clock = clock
         self.progress = progress
@@ -97,10 +101,14 @@ class _Watch:
         loss = float(env.evaluation_result_list[0][2])
         self.losses.append(loss)
         least = min(self.losses)
-        if not math.isfinite(loss) or (least >= 0 and loss > DIVERGENCE_FACTOR * least + 1e-6):
+        # A validation loss that rises is what early stopping is for; one that never comes near that
+        # of a constant is a training that blew up.
+        has_tried = len(self.losses) >= DIVERGENCE_ROUNDS
+        if not math.isfinite(loss) or (has_tried and least > DIVERGENCE_FACTOR * self.constant_loss):
             raise DriftlineError(
                 f"training diverged: found validation loss {loss:g} after {len(self.losses)} "
-                f"rounds, least {least:g}; expected it to fall; lower learning_rate "
+                f"rounds, least {least:g}; expected at most {DIVERGENCE_FACTOR:g} times the "
+                f"{self.constant_loss:g} of a constant; lower learning_rate "
                 f"(now {env.params.get('learning_rate')}) or raise min_data_in_leaf"
             )
         if self.progress is not None:
@@ -159,14 +167,15 @@ def train_candidate(
     holdout is not looked at. `progress(round, loss)` is called after every round. When the time
     limit (seconds) is reached the best round so far is used and `stopped_by` says so. `rounds`
     fixes their number instead, to repeat a run whose result is known. The same rows, parameters and
-    seed give the same trees. Raises DriftlineError when the validation loss is not finite or rises
-    to 1.5 times its least value, ConfigurationError for parameters that are not allowed.
+    seed give the same trees. Raises DriftlineError when the validation loss is not finite or stays
+    above twice that of a constant, ConfigurationError for parameters that are not allowed.
     """
     complete = complete_parameters(parameters)
     started = clock()
     fitted, judged = data.part("train"), data.part("validation")
     watch = _Watch(
         patience=complete["early_stopping_rounds"] if rounds is None else 2**31,
+        constant_loss=_constant_loss(judged),
         deadline=math.inf
         if time_limit_seconds is None or rounds is not None
         else started + time_limit_seconds,
@@ -192,6 +201,12 @@ def train_candidate(
         stopped_by=watch.stopped_by,
         seconds=clock() - started,
     )
+
+
+def _constant_loss(data: TrainingData) -> float:
+    """Weighted log loss of the rows' own rate, in nats; that of a fair coin for one class alone."""
+    rate = float(np.average(data.label, weights=data.weight)) if len(data) else 0.5
+    return float(entropy([rate, 1 - rate])) or math.log(2)
 
 
 def refit(

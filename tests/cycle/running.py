@@ -14,12 +14,20 @@ DRIVER = Path(__file__).with_name("run_until.py")
 CLOCK = {"recorded_at", "seconds"}
 
 
-def drive(folder: Path, as_of: str, *kill: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, str(DRIVER), str(folder), as_of, *kill],
-        capture_output=True, text=True, cwd=Path(__file__).parents[2],
-        env={"PATH": "/usr/bin:/bin", "PYTHONPATH": ".", "HOME": str(folder)},
+def start(*cycles: list[str]) -> subprocess.Popen[str]:
+    """Start the driver on cycles that run one after the other."""
+    words = [word for one in cycles for word in ("--", *one)][1:]
+    return subprocess.Popen(
+        [sys.executable, str(DRIVER), *words],
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=Path(__file__).parents[2],
+        env={"PATH": "/usr/bin:/bin", "PYTHONPATH": ".", "HOME": str(DRIVER.parent)},
     )  # fmt: skip
+
+
+def drive(*cycles: list[str]) -> tuple[list[int], str]:
+    """Exit status of each cycle (negative: the signal that ended it) and what went to stderr."""
+    said, errors = start(*cycles).communicate()
+    return [int(word) for word in said.splitlines()[-1].split()[1:]], errors
 
 
 def state(folder: Path) -> dict[str, object]:

@@ -10,6 +10,7 @@ import pytest
 from run_until import BOUNDARIES
 from running import drive, state
 
+AS_OF = world.SECOND_AS_OF.isoformat()
 MOMENTS = [
     ("scored batch", "before"),
     ("scoring", "after"),
@@ -30,12 +31,8 @@ MOMENTS = [
 
 
 @pytest.fixture(scope="module")
-def undisturbed(before: Path) -> dict[str, object]:
-    folder = before.with_name("undisturbed")
-    shutil.copytree(before, folder)
-    done = drive(folder, world.SECOND_AS_OF.isoformat())
-    assert done.returncode == 0, done.stderr
-    return state(folder)
+def undisturbed(renewed: Path) -> dict[str, object]:
+    return state(renewed)
 
 
 def test_the_undisturbed_cycle_renews_the_model(undisturbed: dict[str, object]) -> None:
@@ -52,22 +49,29 @@ def test_every_boundary_is_one_that_is_killed() -> None:
 def test_a_killed_cycle_is_finished_by_the_next(
     before: Path, undisturbed: dict[str, object]
 ) -> None:
-    def killed_and_run_again(boundary: tuple[str, str]) -> list[str]:
-        folder = before.with_name("killed-" + "-".join(boundary).replace(" ", "-"))
-        shutil.copytree(before, folder)
-        as_of = world.SECOND_AS_OF.isoformat()
-        killed = drive(folder, as_of, *boundary)
-        if killed.returncode != -signal.SIGKILL:
-            return [f"{boundary}: was not killed but left with {killed.returncode}, {killed.stderr}"]
-        again = drive(folder, as_of)
-        if again.returncode != 0:
-            return [f"{boundary}: the second run failed: {again.stderr}"]
-        after = state(folder)
-        differing = [name for name in undisturbed if after.get(name) != undisturbed[name]]
-        differing += [f"{name} (only here)" for name in after if name not in undisturbed]
-        shutil.rmtree(folder)
-        return [f"{boundary}: differs in {name}" for name in differing]
+    folders = {}
+    for boundary, moment in MOMENTS:
+        folder = before.with_name(f"killed {moment} {boundary}".replace(" ", "-"))
+        folders[boundary, moment] = shutil.copytree(before, folder)
+
+    def killed_and_run_again(moments: list[tuple[str, str]]) -> list[str]:
+        cycles = [
+            [str(folders[one]), AS_OF, *kill] for one in moments for kill in (one, ())
+        ]
+        status, errors = drive(*cycles)
+        faults = []
+        for number, one in enumerate(moments):
+            killed, again = status[2 * number : 2 * number + 2]
+            if (killed, again) != (-signal.SIGKILL, 0):
+                faults.append(f"{one}: left with {killed}, then {again}: {errors}")
+                continue
+            after = state(folders[one])
+            differing = [name for name in undisturbed if after.get(name) != undisturbed[name]]
+            differing += [f"{name} (only here)" for name in after if name not in undisturbed]
+            faults += [f"{one}: differs in {name}" for name in differing]
+        return faults
 
     with ThreadPoolExecutor(max_workers=2) as pool:
-        faults = [line for lines in pool.map(killed_and_run_again, MOMENTS) for line in lines]
+        found = pool.map(killed_and_run_again, (MOMENTS[::2], MOMENTS[1::2]))
+        faults = [line for lines in found for line in lines]
     assert not faults, "\n".join(faults)

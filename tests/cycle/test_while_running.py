@@ -2,14 +2,13 @@
 
 import shutil
 import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import deployment as world
 import duckdb
 import pytest
-from running import DRIVER, drive
+from running import drive, start
 
 from jobs.cli import main
 from jobs.control import ControlStore
@@ -31,11 +30,7 @@ def paths(folder: Path) -> Paths:
 @pytest.fixture(scope="module")
 def running(folder: Path) -> Iterator[subprocess.Popen[str]]:
     """A cycle that has taken the lease and is at work."""
-    process = subprocess.Popen(
-        [sys.executable, str(DRIVER), str(folder), world.SECOND_AS_OF.isoformat()],
-        stdout=subprocess.PIPE, text=True, cwd=Path(__file__).parents[2],
-        env={"PATH": "/usr/bin:/bin", "PYTHONPATH": ".", "HOME": str(folder)},
-    )  # fmt: skip
+    process = start([str(folder), world.SECOND_AS_OF.isoformat()])
     assert process.stdout is not None
     while "building the warehouse" not in process.stdout.readline():
         assert process.poll() is None
@@ -65,7 +60,7 @@ def test_published_copy_rollback_and_lease(
             with pytest.raises(SystemExit) as second:
                 main([*folders, "run"])
             assert second.value.code == 1
-            assert str(running.pid) in capsys.readouterr().err
+            assert "run runs in process" in capsys.readouterr().err
     assert running.returncode == 0
     assert reads > 1
 
@@ -73,7 +68,8 @@ def test_published_copy_rollback_and_lease(
 def test_rollback_while_a_build_holds_the_warehouse(before: Path) -> None:
     copy = before.with_name("rollback")
     shutil.copytree(before, copy)
-    assert drive(copy, world.SECOND_AS_OF.isoformat()).returncode == 0
+    status, errors = drive([str(copy), world.SECOND_AS_OF.isoformat()])
+    assert status == [0], errors
     paths = Paths.find(copy / "dbt_project", copy / "profiles")
     folders = ["--project-dir", str(paths.project_dir), "--profiles-dir", str(paths.profiles_dir)]
     control = ControlStore.of(paths)

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from scipy.special import expit
 from sklearn.linear_model import LogisticRegression
 
-from jobs.training.calibrate import Calibration, fit_calibration
+from jobs.training.calibrate import Calibration, anchored, fit_calibration
 
 
 def draw(slope: float, intercept: float, rows: int = 20_000) -> tuple[np.ndarray, np.ndarray]:
@@ -77,3 +77,17 @@ def test_one_class_is_the_identity_and_lengths_must_agree() -> None:
 def test_round_trip_through_json() -> None:
     fitted = fit_calibration(*draw(0.7, 0.1, rows=300))
     assert Calibration.from_json(json.loads(json.dumps(fitted.to_json()))) == fitted
+
+
+def test_anchoring_keeps_the_slope_and_takes_the_rate_of_all_rows() -> None:
+    rng = np.random.default_rng(11)
+    raw = rng.normal(size=5_000)
+    label = (rng.random(5_000) < expit(raw - 1)).astype(float)
+    weight = np.where(np.arange(5_000) < 2_500, 2.0, 1.0)
+    two_bad_weeks = fit_calibration(raw[:500], (rng.random(500) < expit(raw[:500] + 1)))
+    calibrated = anchored(two_bad_weeks, raw, label, weight)
+    assert calibrated.slope == two_bad_weeks.slope
+    assert np.average(calibrated.apply(raw), weights=weight) == pytest.approx(
+        np.average(label, weights=weight), abs=1e-9
+    )
+    assert anchored(two_bad_weeks, raw, np.ones(5_000)) == two_bad_weeks

@@ -108,7 +108,7 @@ class Double:
         self.connection.register("full_rows", full)
         self.connection.execute(
             "create or replace table driftline.training_window as select monitor, inference_id, "
-            "origin, predicted_at, metric_date, label, sample_weight, split, exclusion_reason "
+            "origin, model_version, predicted_at, metric_date, label, sample_weight, split, exclusion_reason "
             "from full_rows"
         )
         self.connection.execute(

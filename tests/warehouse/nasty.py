@@ -22,6 +22,7 @@ EQUAL_SCORES_DAY = 47
 SECOND_VERSION_FROM = 45
 SHADOW_FROM = 30
 DRIFT_DAYS = range(52, 66)
+FRESH = "fresh"  # a feature that the history never had
 REGIONS = ["north", "süd", "o'hare", "", None]
 
 ORDERS: dict[str, Any] = {
@@ -46,7 +47,7 @@ ORDERS: dict[str, Any] = {
     "label_horizon_days": 3,
     "decision_threshold": 0.4,
     "features": {
-        "numeric": ["amount", "clicks", "balance", "ratio", "level", "fixed"],
+        "numeric": ["amount", "clicks", "balance", "ratio", "level", "fixed", "fresh"],
         "categorical": ["channel", "city", "code"],
     },
     "segments": {"region": "region", "is_big": "amount >= 50"},
@@ -119,7 +120,7 @@ def _orders(
     ratio[(kind >= 0.02) & (kind < 0.03)] = np.inf
     ratio[(kind >= 0.03) & (kind < 0.04)] = -np.inf
     level = generator.integers(1, 6, n).astype(float)
-    channels = np.array(["web", "app", "shöp", "it's \"x\"", "", "fax", "telex"], dtype=object)
+    channels = np.array(["web", "app", "shöp", 'it\'s "x"', "", "fax", "telex"], dtype=object)
     channel = generator.choice(channels, n, p=[0.4, 0.3, 0.15, 0.08, 0.05, 0.012, 0.008])
     channel[generator.random(n) < 0.05] = None
     if is_log:
@@ -150,6 +151,7 @@ def _orders(
             ),
             "level": level,
             "fixed": np.where(drifts & (generator.random(n) < 0.02), 99.1, 98.6),
+            FRESH: pl.Series(amount / 7 if is_log else [None] * n, dtype=pl.Float64),
             "channel": pl.Series(list(channel), dtype=pl.String),
             "city": pl.Series(list(city), dtype=pl.String),
             "code": generator.integers(0, 3, n),
@@ -225,9 +227,7 @@ def _with_duplicates(log: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _labels(
-    generator: np.random.Generator, log: pl.DataFrame, truth: np.ndarray
-) -> pl.DataFrame:
+def _labels(generator: np.random.Generator, log: pl.DataFrame, truth: np.ndarray) -> pl.DataFrame:
     served = log.filter(~pl.col("is_shadow"))
     n = served.height
     delay = generator.exponential(1.0, n)

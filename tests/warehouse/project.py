@@ -12,7 +12,7 @@ import duckdb
 import polars as pl
 import yaml
 
-from jobs.dbt import run_dbt
+from jobs.dbt import DbtResult, run_dbt
 from jobs.paths import Paths
 
 ROOT = Path(__file__).parents[2]
@@ -40,8 +40,7 @@ class Project:
         declared = folder / "dbt_project" / "models" / "staging" / "_serving_sources.yml"
         declared.write_text(yaml.safe_dump({"version": 2, "sources": sources}))
         before = {
-            name: os.environ.pop(name, None)
-            for name in ("DRIFTLINE_WAREHOUSE", "DBT_PROFILES_DIR")
+            name: os.environ.pop(name, None) for name in ("DRIFTLINE_WAREHOUSE", "DBT_PROFILES_DIR")
         }
         try:
             paths = Paths.find(folder / "dbt_project", folder / "profiles")
@@ -73,20 +72,25 @@ class Project:
         as_of: date | None = None,
         select: Sequence[str] = (),
         full_refresh: bool = False,
-        with_data_tests: bool = False,
     ) -> None:
-        """Run dbt build in this process; unit tests have their own place and are left out."""
-        left_out = ["unit_test"] if with_data_tests else ["unit_test", "test"]
-        args = ["build"]
-        for kind in left_out:
-            args += ["--exclude-resource-type", kind]
+        """Run dbt build in this process, without unit tests and data tests."""
+        args = ["build", "--exclude-resource-type", "unit_test", "--exclude-resource-type", "test"]
         if select:
             args += ["--select", *select]
         if full_refresh:
             args.append("--full-refresh")
+        self._dbt(args, as_of)
+
+    def failing_data_tests(self, as_of: date) -> list[str]:
+        """Run the project's data tests and return those that find something."""
+        args = ["test", "--exclude-resource-type", "unit_test"]
+        return [node.unique_id for node in self._dbt(args, as_of, check=False).failed]
+
+    def _dbt(self, args: Sequence[str], as_of: date | None, check: bool = True) -> DbtResult:
         before = os.environ.pop("DRIFTLINE_WAREHOUSE", None)
         try:
-            run_dbt(self.paths, args, {"as_of": as_of.isoformat()} if as_of else None)
+            variables = {"as_of": as_of.isoformat()} if as_of else None
+            return run_dbt(self.paths, args, variables, check)
         finally:
             if before:
                 os.environ["DRIFTLINE_WAREHOUSE"] = before

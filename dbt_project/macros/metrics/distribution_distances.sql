@@ -1,6 +1,7 @@
-{#- Distances between a window and its references from counted cells: PSI and Jensen-Shannon on public bins, KS and
-    the area between the distribution functions on ordered cells. `compared` names a CTE with the grain's columns,
-    bins_version, cell_id, bin_id, bin_kind, cell_width, is_ordered, current_rows and a column of rows per reference. -#}
+{#- Distances between a window and its references from counted cells: PSI and Jensen-Shannon on
+    public bins, KS and the area between the distribution functions on ordered cells. `compared`
+    names a CTE with the grain's columns, bins_version, cell_id, bin_id, bin_kind, cell_width,
+    is_ordered, current_rows and a column of rows per reference. -#}
 {% macro distribution_distances(compared, grain_columns) %}
 {%- set grain = grain_columns | join(', ') -%}
 {%- set references = ['training', 'stable', 'rolling', 'previous'] -%}
@@ -86,11 +87,12 @@ cell_gaps as (
         - ({{ reference }}_through - {{ reference }}_rows) * 1.0
         / nullif({{ reference }}_total, 0) as {{ reference }}_gap_before,
         case
-            when bin_kind <> 'point' then least(
-                current_rows * 1.0 / nullif(current_total, 0),
-                {{ reference }}_rows * 1.0 / nullif({{ reference }}_total, 0)
+            when current_total = 0 or {{ reference }}_total = 0 then null
+            when bin_kind = 'point' then 0
+            else least(
+                current_rows * 1.0 / current_total,
+                {{ reference }}_rows * 1.0 / {{ reference }}_total
             )
-            else 0
         end as {{ reference }}_shared{{ ',' if not loop.last }}
         {% endfor %}
     from ordered_cells
@@ -118,7 +120,8 @@ select
     cast(bins.{{ reference }}_total as bigint) as reference_rows,
     cast(bins.{{ reference }}_bins as integer) as bin_count,
     bins.{{ reference }}_psi as psi,
-    sqrt(greatest(bins.{{ reference }}_js, 0)) as js_distance,
+    case when bins.{{ reference }}_js is not null then sqrt(greatest(bins.{{ reference }}_js, 0)) end
+        as js_distance,
     cells.{{ reference }}_ks as ks,
     cells.{{ reference }}_ks_error as ks_error_bound,
     cells.{{ reference }}_area as area_between

@@ -1,5 +1,6 @@
 {#- The state of each alert key on each day it is judged. A key opens when enough of the last days
-    were flagged, closes after enough days in a row under the closing threshold, and keeps its state in between: hysteresis without recursion. -#}
+    were flagged, closes after enough days in a row under the closing threshold, and keeps its state
+    in between: hysteresis without recursion. -#}
 with
 
 keyed as (

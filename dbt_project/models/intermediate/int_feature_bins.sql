@@ -229,9 +229,16 @@ all_bins as (
     where feature_kind = 'numeric'
     union all
     select
-        monitor, bins_version, feature_name, feature_kind, -3, -3, 'unseen', null, null, null
+        features.monitor, features.bins_version, features.feature_name, features.feature_kind,
+        -3, -3, 'unseen', null, null, null
     from features
-    where feature_kind = 'categorical'
+    left join outer_bins
+        on
+            features.monitor = outer_bins.monitor
+            and features.bins_version = outer_bins.bins_version
+            and features.feature_name = outer_bins.feature_name
+    -- Also a number where the reference has none: its rows must be counted somewhere.
+    where features.feature_kind = 'categorical' or outer_bins.feature_name is null
 ),
 
 final as (

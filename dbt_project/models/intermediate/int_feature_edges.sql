@@ -1,5 +1,6 @@
-{#- A numeric feature's lower edges as two sorted arrays. The fine bin of a value is the number of closed edges at or
-    below it plus the number of open edges below it: point bins and the closed last interval need no case of their own. -#}
+{#- A numeric feature's lower edges as two sorted arrays. The fine bin of a value is the number of
+    closed edges at or below it plus the number of open edges below it: point bins and the closed
+    last interval need no case of their own. -#}
 with
 
 inner_edges as (

@@ -32,7 +32,7 @@ coded as (
         case
             when long.numeric_value is null then -1
             when not {{ is_finite('long.numeric_value') }} then -2
-            else located.fine_bin_id
+            else coalesce(located.fine_bin_id, -3)
         end as fine_bin_id
     from {{ ref('int_feature_values') }} as long
     left join located_values as located

@@ -3,7 +3,9 @@
 with
 
 served as (
-    select monitor, origin, inference_id, metric_date, segment_values, numeric_values, categorical_values
+    select
+        monitor, origin, inference_id, metric_date, segment_values, numeric_values,
+        categorical_values
     from {{ ref('int_inferences') }}
     where not is_shadow
 ),

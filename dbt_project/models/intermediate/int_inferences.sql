@@ -24,7 +24,9 @@ ranked as (
 ),
 
 single as (
-    select * from ranked where recency = 1
+    select *
+    from ranked
+    where recency = 1
 ),
 
 labeled as (

@@ -1,4 +1,5 @@
-{#- The version that answered on a day: the newest deployment up to it, else the one with most rows. -#}
+{#- The version that answered on a day: the newest deployment up to it, else the one with most rows.
+    -#}
 with
 
 counted as (

@@ -1,5 +1,6 @@
-{#- One row per key, window and metric: value and the standard error that independent rows would give. `trials` and
-    `successes` are set where the metric is a share, `scale` says how its bounds are formed. -#}
+{#- One row per key, window and metric: value and the standard error that independent rows would
+    give. `trials` and `successes` are set where the metric is a share, `scale` says how its bounds
+    are formed. -#}
 with
 
 sums as (
@@ -64,7 +65,9 @@ estimates as (
         0.0
     from sums
     union all
-    select {{ keys }}, 'roc_auc', 'logit', roc_auc, null, roc_auc_standard_error, roc_auc_error_bound
+    select
+        {{ keys }}, 'roc_auc', 'logit', roc_auc, null, roc_auc_standard_error,
+        roc_auc_error_bound
     from sums
     union all
     select

@@ -24,8 +24,10 @@ bounded as (
         *,
         {% for name, sign in [('lower_bound', -1), ('upper_bound', 1)] %}
         case scale
-            when 'share' then {{ wilson_bound('metric_value', 'nullif(effective_trials, 0)', sign) }}
-            when 'dice' then {{ dice_bound('metric_value', 'nullif(effective_trials, 0)', sign) }}
+            when 'share'
+                then {{ wilson_bound('metric_value', 'nullif(effective_trials, 0)', sign) }}
+            when 'dice'
+                then {{ dice_bound('metric_value', 'nullif(effective_trials, 0)', sign) }}
             when 'logit' then {{ logit_bound('metric_value', 'day_error', sign) }}
             when 'gini'
                 then 2 * {{ logit_bound('((metric_value + 1) / 2)', '(day_error / 2)', sign) }} - 1

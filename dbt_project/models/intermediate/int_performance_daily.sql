@@ -3,11 +3,11 @@ with
 
 finest as (
     select
-        rows_scored.monitor,
-        rows_scored.model_version,
-        rows_scored.traffic,
-        rows_scored.metric_date,
-        rows_scored.segment_values,
+        monitor,
+        model_version,
+        traffic,
+        metric_date,
+        segment_values,
         count(*) as row_count,
         count(*) filter (where score is null) as null_scores,
         count(*) filter (where score not between 0 and 1) as invalid_scores,
@@ -41,9 +41,7 @@ finest as (
         inner join {{ ref('stg_monitors') }} as monitors
             on scored.monitor = monitors.monitor
     ) as rows_scored
-    group by
-        rows_scored.monitor, rows_scored.model_version, rows_scored.traffic,
-        rows_scored.metric_date, rows_scored.segment_values
+    group by monitor, model_version, traffic, metric_date, segment_values
 ),
 
 exploded as (

@@ -1,6 +1,7 @@
 {{ config(materialized='incremental', incremental_strategy='append', full_refresh=false) }}
-{#- Frozen cells of the score, cut once: from the held-out scores of the first registered version, else from the first
-    28 days of what was served. A cell is a tenth of a logit unit; runs of them with about a tenth of the rows are public bins. -#}
+{#- Frozen cells of the score, cut once: from the held-out scores of the first registered version,
+    else from the first 28 days of what was served. A cell is a tenth of a logit unit; runs of them
+    with about a tenth of the rows are public bins. -#}
 with
 
 candidates as (

@@ -1,6 +1,6 @@
-{#- The training reference of a version is what its candidate said on held-out rows; of serving, that
-    of the version live on the day. A version that
-    no job trained has its stable window instead. -#}
+{#- The training reference of a version is what its candidate said on held-out rows; of serving,
+    that of the version live on the day. A version that no job trained has its stable window
+    instead. -#}
 with
 
 holdout as (

@@ -1,4 +1,5 @@
-{#- Rows per score cell in the 1, 7 and 30 days that end on each day; empty cells are rows with 0. -#}
+{#- Rows per score cell in the 1, 7 and 30 days that end on each day; empty cells are rows with 0.
+    -#}
 with
 
 key_days as (

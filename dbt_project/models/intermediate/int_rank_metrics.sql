@@ -1,5 +1,6 @@
 {#- What depends on the order of the scores: ROC AUC with mid-ranks inside a cell, its DeLong
-    (1988) standard error, its largest possible error from the cells, and average precision. -#}
+    (1988) standard error (null under two rows of a class), its largest possible error from the
+    cells, and average precision. -#}
 with
 
 ordered as (
@@ -44,19 +45,22 @@ select
     sum(positive_rows * negatives_below_share) / nullif(max(positives), 0) as roc_auc,
     0.5 * sum(positive_rows * 1.0 * negative_rows)
     / nullif(max(positives) * 1.0 * max(negatives), 0) as roc_auc_error_bound,
-    sqrt(greatest(
-        (
-            sum(positive_rows * negatives_below_share * negatives_below_share)
-            / nullif(max(positives), 0)
-            - power(sum(positive_rows * negatives_below_share) / nullif(max(positives), 0), 2)
-        ) / nullif(max(positives) - 1, 0)
-        + (
-            sum(negative_rows * positives_above_share * positives_above_share)
-            / nullif(max(negatives), 0)
-            - power(sum(negative_rows * positives_above_share) / nullif(max(negatives), 0), 2)
-        ) / nullif(max(negatives) - 1, 0),
-        0
-    )) as roc_auc_standard_error,
+    case
+        when max(positives) > 1 and max(negatives) > 1
+            then sqrt(greatest(
+                (
+                    sum(positive_rows * negatives_below_share * negatives_below_share)
+                    / max(positives)
+                    - power(sum(positive_rows * negatives_below_share) / max(positives), 2)
+                ) / (max(positives) - 1)
+                + (
+                    sum(negative_rows * positives_above_share * positives_above_share)
+                    / max(negatives)
+                    - power(sum(negative_rows * positives_above_share) / max(negatives), 2)
+                ) / (max(negatives) - 1),
+                0
+            ))
+    end as roc_auc_standard_error,
     sum(positive_rows * positives_through * 1.0 / labeled_through) / nullif(max(positives), 0)
         as average_precision
 from placed

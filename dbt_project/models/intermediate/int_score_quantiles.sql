@@ -48,7 +48,9 @@ running as (
 select
     monitor, model_version, metric_date, window_days, segment_name, segment_value,
     {% for measure, prefix in [('score', ''), ('confidence', 'confidence_')] %}
-    {% for name, share in [('p05', 0.05), ('p25', 0.25), ('median', 0.5), ('p75', 0.75), ('p95', 0.95)] %}
+    {% for name, share in [
+        ('p05', 0.05), ('p25', 0.25), ('median', 0.5), ('p75', 0.75), ('p95', 0.95),
+    ] %}
     min(cell_value) filter (
         where measure = '{{ measure }}' and share_through >= {{ share }}
     ) as {{ prefix }}{{ name }}{{ ',' if not (loop.last and measure == 'confidence') }}

@@ -64,12 +64,15 @@ trailing_sums as (
 
 rolling_windows as (
     select
-        monitor, model_version, traffic, segment_name, segment_value, metric_date,
+        trailing_sums.monitor, trailing_sums.model_version, trailing_sums.traffic,
+        trailing_sums.segment_name, trailing_sums.segment_value, trailing_sums.metric_date,
         windows.window_days,
-        score_cell,
+        trailing_sums.score_cell,
         {% for column in counts + sums %}
         case windows.window_days
-            when 1 then {{ column }} when 7 then {{ column }}_7 else {{ column }}_30
+            when 1 then trailing_sums.{{ column }}
+            when 7 then trailing_sums.{{ column }}_7
+            else trailing_sums.{{ column }}_30
         end as {{ column }}{{ ',' if not loop.last }}
         {% endfor %}
     from trailing_sums

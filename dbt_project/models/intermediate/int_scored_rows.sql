@@ -1,10 +1,12 @@
 {{ config(materialized='view') }}
-{#- Every scored row once per version it counts for: `live` rows of the log for their version and, if they
-    answered, for serving; `holdout` rows for the candidate that had not seen them. -#}
+{#- Every scored row once per version it counts for: `live` rows of the log for their version and,
+    if they answered, for serving; `holdout` rows for the candidate that had not seen them. -#}
 with
 
 log_rows as (
-    select * from {{ ref('int_inferences') }} where origin = 'log'
+    select *
+    from {{ ref('int_inferences') }}
+    where origin = 'log'
 ),
 
 row_facts as (

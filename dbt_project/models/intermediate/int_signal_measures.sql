@@ -1,6 +1,6 @@
-{#- What each rule looks at, one row per rule, target and day, as a divergence that is bad when it is
-    large. `evidence` is its size in standard errors where one is known, and `is_consistent` is false where
-    chance explains it otherwise. -#}
+{#- What each rule looks at, one row per rule, target and day, as a divergence that is bad when it
+    is large. `evidence` is its size in standard errors where one is known, and `is_consistent` is
+    false where chance explains it otherwise. -#}
 with
 
 rules as (
@@ -47,10 +47,10 @@ weekly as (
     select
         performance.*,
         monitors.label_horizon_days,
-        lag(metric_value, 7) over series as one_week_before,
-        lag(metric_value, 14) over series as two_weeks_before,
-        lag(metric_value, 21) over series as three_weeks_before,
-        lag(metric_value, 28) over series as four_weeks_before,
+        lag(performance.metric_value, 7) over series as one_week_before,
+        lag(performance.metric_value, 14) over series as two_weeks_before,
+        lag(performance.metric_value, 21) over series as three_weeks_before,
+        lag(performance.metric_value, 28) over series as four_weeks_before,
         case performance.direction when 'higher' then -1 else 1 end as bad_direction
     from {{ ref('performance') }} as performance
     inner join {{ ref('stg_monitors') }} as monitors

@@ -65,7 +65,9 @@ candidates as (
 ),
 
 winners as (
-    select * from candidates where precedence = 1
+    select *
+    from candidates
+    where precedence = 1
 )
 
 select

@@ -68,7 +68,7 @@ select
     windowed.value_sum / nullif(windowed.value_count, 0) as mean,
     sqrt(greatest(
         windowed.square_sum - power(windowed.value_sum, 2) / nullif(windowed.value_count, 0), 0
-    ) / nullif(windowed.value_count - 1, 0)) as stddev,
+    ) / nullif(greatest(windowed.value_count - 1, 0), 0)) as stddev,
     windowed.min_value,
     quartiles.p25,
     quartiles.median,

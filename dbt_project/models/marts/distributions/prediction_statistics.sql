@@ -45,7 +45,7 @@ select
     sqrt(greatest(
         windowed.score_square_sum
         - power(windowed.score_sum, 2) / nullif(windowed.row_count - windowed.null_scores, 0), 0
-    ) / nullif(windowed.row_count - windowed.null_scores - 1, 0)) as stddev,
+    ) / nullif(greatest(windowed.row_count - windowed.null_scores - 1, 0), 0)) as stddev,
     windowed.min_score as min_value,
     quantiles.p05,
     quantiles.p25,

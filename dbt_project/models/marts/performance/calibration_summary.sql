@@ -1,5 +1,6 @@
 {#- Calibration in one row: expected calibration error with and without the part that chance alone
-    gives (Broecker 2012 / Ferro and Fricker 2012), least-squares line of label on score, Murphy's (1973) parts of the binned Brier score. -#}
+    gives (Broecker 2012 / Ferro and Fricker 2012), least-squares line of label on score, Murphy's
+    (1973) parts of the binned Brier score. -#}
 with
 
 binned as (

@@ -95,16 +95,16 @@ compared as (
         keyed.*,
         reference_names.reference,
         case reference_names.reference
-            when 'training' then training_value
-            when 'stable' then stable_value
-            when 'rolling' then rolling_value
-            else previous_value
+            when 'training' then keyed.training_value
+            when 'stable' then keyed.stable_value
+            when 'rolling' then keyed.rolling_value
+            else keyed.previous_value
         end as reference_value,
         case reference_names.reference
-            when 'training' then training_error
-            when 'stable' then stable_error
-            when 'rolling' then rolling_error
-            else previous_error
+            when 'training' then keyed.training_error
+            when 'stable' then keyed.stable_error
+            when 'rolling' then keyed.rolling_error
+            else keyed.previous_error
         end as reference_error
     from keyed
     cross join

@@ -1,5 +1,6 @@
 {#- What a retrain on the as-of day would train on and be judged on, each row with its weight or the
-    reason why it is left out. Time goes: train, gap of the label horizon, validation, gap, holdout. -#}
+    reason why it is left out. Time goes: train, gap of the label horizon, validation, gap, holdout.
+    -#}
 with
 
 settings as (
@@ -57,7 +58,9 @@ placed as (
         case
             when single_rows.metric_date > settings.holdout_to then 'not_matured'
             when single_rows.label is null then 'no_label'
-            when single_rows.metric_date < settings.as_of - cast(settings.training_window_days as integer) + 1
+            when
+                single_rows.metric_date
+                < settings.as_of - cast(settings.training_window_days as integer) + 1
                 then 'before_window'
             when single_rows.metric_date >= settings.holdout_from then null
             when single_rows.metric_date > settings.validation_to then 'label_gap'

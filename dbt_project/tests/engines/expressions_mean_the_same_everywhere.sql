@@ -1,0 +1,85 @@
+{#- Fails for each expression that an engine reads otherwise than we mean it. -#}
+with
+
+edges as (
+    select
+        {{ typed_array(['1', '2', '2.5'], type_double()) }} as closed_edges,
+        cast(array[] as {{ type_double() }}[]) as no_edges
+),
+
+exploded as (
+    select {{ explode('closed_edges', 'edge', 'position') }}
+    from edges
+),
+
+days as (
+    select {{ explode_days('first_day', 'last_day') }} as day
+    from (select date '2026-02-27' as first_day, date '2026-03-02' as last_day) as spans
+),
+
+cases as (
+    select
+        'edge_at_the_value_counts' as case_name,
+        cast({{ count_edges_at_or_below('closed_edges', '2') }} as varchar) as actual,
+        '2' as expected
+    from edges
+    union all
+    select
+        'edge_at_the_value_is_not_below',
+        cast({{ count_edges_below('closed_edges', '2') }} as varchar),
+        '1'
+    from edges
+    union all
+    select 'no_edges', cast({{ count_edges_at_or_below('no_edges', '2') }} as varchar), '0'
+    from edges
+    union all
+    select 'positions_start_at_1', cast(max(position) as varchar), '3'
+    from exploded
+    where edge = 2.5
+    union all
+    select
+        'days_cross_the_month',
+        cast(count(*) as varchar) || ' to ' || cast(max(day) as varchar),
+        '4 to 2026-03-02'
+    from days
+    union all
+    select
+        'nan_is_not_finite',
+        cast({{ is_finite("cast('NaN' as " ~ type_double() ~ ")") }} as varchar),
+        'false'
+    union all
+    select
+        'infinity_is_not_finite',
+        cast({{ is_finite("cast('-Infinity' as " ~ type_double() ~ ")") }} as varchar),
+        'false'
+    union all
+    select
+        'zero_is_finite',
+        cast({{ is_finite('cast(0 as ' ~ type_double() ~ ')') }} as varchar),
+        'true'
+    union all
+    select 'number_has_three_decimals', {{ number_text('0.12345') }}, '0.123'
+    union all
+    select 'missing_number_is_unknown', {{ number_text('null') }}, 'unknown'
+    union all
+    select 'share_is_percent_with_one_decimal', {{ percent_text('0.0514') }}, '5.1 %'
+    union all
+    select
+        'instant_becomes_local_time',
+        cast({{ local_timestamp(
+            "timestamptz '2026-03-01 04:30:00+00'", 'America/New_York'
+        ) }} as varchar),
+        '2026-02-28 23:30:00'
+    union all
+    select
+        'timestamp_without_zone_is_local_already',
+        cast({{ local_timestamp(
+            "timestamp '2026-03-01 04:30:00'", 'America/New_York'
+        ) }} as varchar),
+        '2026-03-01 04:30:00'
+    union all
+    select 'quote_in_a_text_is_doubled', {{ sql_text("O'Hare") }}, 'O''Hare'
+)
+
+select * from cases
+where actual is distinct from expected

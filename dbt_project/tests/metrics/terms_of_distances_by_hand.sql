@@ -1,0 +1,66 @@
+{#- Fails for each case in which a macro is not what pencil and paper give. -#}
+with
+
+cases as (
+    -- Pooled 2 x 0.5 x 10 / 30 = 1/3: shares (1/3) / 11 = 1/33 and (10 + 1/3) / 21 = 31/63.
+    select
+        'empty_current_bin_is_smoothed' as case_name,
+        {{ psi_term('0', '10', '10', '20', '2') }} as actual,
+        (1 / 33.0 - 31 / 63.0) * ln((1 / 33.0) / (31 / 63.0)) as expected
+    union all
+    select
+        'psi_is_symmetric',
+        {{ psi_term('10', '0', '20', '10', '2') }},
+        {{ psi_term('0', '10', '10', '20', '2') }}
+    union all
+    select 'psi_of_equal_shares_is_0', {{ psi_term('5', '10', '10', '20', '2') }}, 0
+    union all
+    select 'bin_empty_on_both_sides_adds_nothing', {{ psi_term('0', '0', '10', '20', '2') }}, 0
+    union all
+    select 'js_of_equal_shares_is_0', {{ js_term('0.5', '0.5') }}, 0
+    union all
+    select 'js_of_disjoint_shares_is_half_ln_2', {{ js_term('1.0', '0.0') }}, 0.5 * ln(2.0)
+    union all
+    select 'js_is_symmetric', {{ js_term('0.0', '1.0') }}, 0.5 * ln(2.0)
+    union all
+    select 'js_of_two_empty_bins_is_0', {{ js_term('0.0', '0.0') }}, 0
+    union all
+    select 'gap_of_one_sign_is_a_trapezium', {{ area_between('0.2', '0.4', '2.0') }}, 0.6
+    union all
+    select
+        'gap_that_changes_its_sign_is_two_triangles',
+        {{ area_between('(-0.2)', '0.2', '1.0') }},
+        0.1
+    union all
+    select 'open_cell_has_no_area', {{ area_between('0.2', '0.4', 'null') }}, 0
+    union all
+    select 'value_above_is_clamped', {{ clamp('5', '1', '3') }}, 3
+    union all
+    select 'value_below_is_clamped', {{ clamp('0', '1', '3') }}, 1
+    union all
+    select 'without_bounds_nothing_is_left', {{ clamp('5', 'null', 'null') }}, 0
+    union all
+    -- Tables give 9.2103, 21.6660 and 50.8922; the approximation is good to 1 %.
+    select 'chi_square_of_2_degrees', round({{ chi_square_p99('2.0') }} / 9.2103, 2), 1
+    union all
+    select 'chi_square_of_9_degrees', round({{ chi_square_p99('9.0') }} / 21.6660, 2), 1
+    union all
+    select 'chi_square_of_30_degrees', round({{ chi_square_p99('30.0') }} / 50.8922, 2), 1
+    union all
+    -- At the detectable noncentrality the mean less 0.8416 deviations is the 99 % quantile.
+    select
+        'detectable_psi_exceeds_the_null_quantile_with_power_0_8',
+        round(
+            9 + {{ detectable_psi('9.0', '1.0') }}
+            - 0.8416212 * sqrt(2 * (9 + 2 * {{ detectable_psi('9.0', '1.0') }})), 3
+        ),
+        round({{ chi_square_p99('9.0') }}, 3)
+    union all
+    select
+        'detectable_psi_falls_with_the_size',
+        {{ detectable_psi('9.0', '0.01') }},
+        0.01 * {{ detectable_psi('9.0', '1.0') }}
+)
+
+select * from cases
+where not coalesce(abs(actual - expected) < 1e-9, actual is null and expected is null)
