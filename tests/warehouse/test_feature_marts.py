@@ -87,10 +87,15 @@ def days_before(truth: Truth, day: int, window: int) -> dict[str, tuple[int, int
 def in_reference(
     truth: Truth, reference: str, day: int, window: int, days: np.ndarray
 ) -> np.ndarray:
-    """Return which days of the log belong to a reference of the window that ends on `day`."""
+    """Return which days of the log belong to a reference of the window that ends on `day`.
+
+    A reference that stands still belongs to the days after its end: before, it is not yet known.
+    """
     first, last = days_before(truth, day, window)[
         "stable" if reference == "training" else reference
     ]
+    if reference in ("training", "stable") and day <= last:
+        return np.zeros(len(days), dtype=bool)
     return (days >= first) & (days <= last) & ~((days > day - window) & (days <= day))
 
 

@@ -9,8 +9,14 @@ select
     cast({{ columns.id }} as varchar),
     cast({{ columns.get('entity') or 'null' }} as varchar),
     {{ local_timestamp(columns.predicted_at, monitor.time_zone) }},
-    {{ local_timestamp(columns.get('loaded_at') or columns.predicted_at, monitor.time_zone)
-        if is_log else local_timestamp(columns.predicted_at, monitor.time_zone) }},
+    {% if is_log and columns.get('loaded_at') %}
+    coalesce(
+        {{ local_timestamp(columns.loaded_at, monitor.time_zone) }},
+        {{ local_timestamp(columns.predicted_at, monitor.time_zone) }}
+    ),
+    {% else %}
+    {{ local_timestamp(columns.predicted_at, monitor.time_zone) }},
+    {% endif %}
     {{ 'cast(' ~ columns.model_version ~ ' as varchar)' if is_log else "'history'" }},
     {{ 'coalesce(cast(' ~ columns.is_shadow ~ ' as boolean), false)'
         if is_log and columns.get('is_shadow') else 'false' }},

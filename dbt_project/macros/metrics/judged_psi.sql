@@ -20,10 +20,14 @@ judged as (
             )
         end as psi_null_p99,
         case
-            when inverse_size is not null then greatest(
-                {{ detectable_psi('degrees_of_freedom', 'inverse_size') }},
-                coalesce(block_psi_p99, 0)
-            )
+            -- What the sample size asks for on top of its own null comes on top of the larger null.
+            when inverse_size is not null
+                then {{ detectable_psi('degrees_of_freedom', 'inverse_size') }}
+                    + greatest(
+                        coalesce(block_psi_p99, 0)
+                        - {{ chi_square_p99('degrees_of_freedom') }} * inverse_size,
+                        0
+                    )
         end as psi_detectable,
         lag(psi, 7) over series as psi_week_before,
         lag(psi, 28) over series as psi_month_before

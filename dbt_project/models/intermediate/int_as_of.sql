@@ -5,6 +5,9 @@ days_seen as (
     select monitor, cast(predicted_at as date) as day_seen
     from {{ ref('stg_inferences') }}
     union all
+    select monitor, cast(loaded_at as date)
+    from {{ ref('stg_inferences') }}
+    union all
     select monitor, cast(labeled_at as date)
     from {{ ref('stg_labels') }}
 ),

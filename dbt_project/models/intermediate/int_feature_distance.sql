@@ -20,14 +20,18 @@ compared_cells as (
             when 1 then windowed.rows_1 when 7 then windowed.rows_7 else windowed.rows_30
         end as current_rows,
         {% for reference in ['training', 'stable'] %}
-        coalesce({{ reference }}.reference_rows, 0) - (
-            {{ clamp('windowed.rows_through_day', reference ~ '.log_rows_before',
-                reference ~ '.log_rows_through') }}
-            - {{ clamp(
-                'windowed.rows_through_day - case windows.window_days when 1 then windowed.rows_1'
-                ~ ' when 7 then windowed.rows_7 else windowed.rows_30 end',
-                reference ~ '.log_rows_before', reference ~ '.log_rows_through') }}
-        ) as {{ reference }}_rows,
+        case
+            -- A reference that stands still is known once it has ended, not before.
+            when windowed.metric_date <= {{ reference }}.reference_to then 0
+            else coalesce({{ reference }}.reference_rows, 0) - (
+                {{ clamp('windowed.rows_through_day', reference ~ '.log_rows_before',
+                    reference ~ '.log_rows_through') }}
+                - {{ clamp(
+                    'windowed.rows_through_day - case windows.window_days when 1 then windowed.rows_1'
+                    ~ ' when 7 then windowed.rows_7 else windowed.rows_30 end',
+                    reference ~ '.log_rows_before', reference ~ '.log_rows_through') }}
+            )
+        end as {{ reference }}_rows,
         {% endfor %}
         case windows.window_days
             when 1 then windowed.rolling_rows_1

@@ -24,6 +24,7 @@ select
     windows.monitor,
     windows.reference,
     windows.model_version,
+    windows.reference_to,
     counts.segment_name,
     counts.segment_value,
     counts.feature_name,
@@ -43,5 +44,5 @@ from windows
 inner join {{ ref('int_feature_histogram_daily') }} as counts
     on windows.monitor = counts.monitor
 group by
-    windows.monitor, windows.reference, windows.model_version, counts.segment_name,
-    counts.segment_value, counts.feature_name, counts.cell_id
+    windows.monitor, windows.reference, windows.model_version, windows.reference_to,
+    counts.segment_name, counts.segment_value, counts.feature_name, counts.cell_id

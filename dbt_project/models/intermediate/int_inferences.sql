@@ -18,7 +18,9 @@ ranked as (
         *,
         row_number() over (
             partition by monitor, metric_date, inference_id, model_version
-            order by loaded_at desc, score desc nulls last, predicted_at desc
+            order by
+                loaded_at desc, is_shadow, score desc nulls last, predicted_at desc,
+                numeric_values desc, categorical_values desc
         ) as recency
     from visible
 ),

@@ -35,25 +35,46 @@ deployed as (
             days.monitor = deployments.monitor
             and days.metric_date >= deployments.effective_on
             and deployments.action <> 'shadow'
+),
+
+resolved as (
+    select
+        days.monitor,
+        days.metric_date,
+        coalesce(deployed.model_version, commonest.model_version) as live_version,
+        coalesce(registered.model_version, 'unregistered') as training_version
+    from {{ ref('int_log_days') }} as days
+    left join deployed
+        on
+            days.monitor = deployed.monitor
+            and days.metric_date = deployed.metric_date
+            and deployed.recency = 1
+    left join commonest
+        on
+            days.monitor = commonest.monitor
+            and days.metric_date = commonest.metric_date
+            and commonest.frequency_rank = 1
+    left join {{ ref('int_known_versions') }} as registered
+        on
+            days.monitor = registered.monitor
+            and coalesce(deployed.model_version, commonest.model_version) = registered.model_version
+),
+
+turned as (
+    select
+        *,
+        live_version is distinct from lag(live_version) over (
+            partition by monitor order by metric_date
+        ) as is_new
+    from resolved
 )
 
 select
-    days.monitor,
-    days.metric_date,
-    coalesce(deployed.model_version, commonest.model_version) as live_version,
-    coalesce(registered.model_version, 'unregistered') as training_version
-from {{ ref('int_log_days') }} as days
-left join deployed
-    on
-        days.monitor = deployed.monitor
-        and days.metric_date = deployed.metric_date
-        and deployed.recency = 1
-left join commonest
-    on
-        days.monitor = commonest.monitor
-        and days.metric_date = commonest.metric_date
-        and commonest.frequency_rank = 1
-left join {{ ref('int_known_versions') }} as registered
-    on
-        days.monitor = registered.monitor
-        and coalesce(deployed.model_version, commonest.model_version) = registered.model_version
+    monitor,
+    metric_date,
+    live_version,
+    training_version,
+    max(case when is_new then metric_date end) over (
+        partition by monitor order by metric_date
+    ) as live_since
+from turned

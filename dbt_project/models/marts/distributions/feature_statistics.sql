@@ -1,8 +1,9 @@
 with
 
 keys as (
-    select distinct monitor, segment_name, segment_value, feature_name
+    select monitor, segment_name, segment_value, feature_name, min(centre) as centre
     from {{ ref('int_feature_moments_daily') }}
+    group by monitor, segment_name, segment_value, feature_name
 ),
 
 daily as (
@@ -37,6 +38,7 @@ windowed as (
         segment_name,
         segment_value,
         feature_name,
+        centre,
         sum(row_count) over trailing_{{ window_days }} as row_count,
         sum(null_count) over trailing_{{ window_days }} as null_count,
         sum(value_count) over trailing_{{ window_days }} as value_count,
@@ -65,7 +67,7 @@ select
     cast(windowed.row_count as bigint) as row_count,
     cast(windowed.null_count as bigint) as null_count,
     cast(windowed.value_count as bigint) as value_count,
-    windowed.value_sum / nullif(windowed.value_count, 0) as mean,
+    windowed.centre + windowed.value_sum / nullif(windowed.value_count, 0) as mean,
     sqrt(greatest(
         windowed.square_sum - power(windowed.value_sum, 2) / nullif(windowed.value_count, 0), 0
     ) / nullif(greatest(windowed.value_count - 1, 0), 0)) as stddev,

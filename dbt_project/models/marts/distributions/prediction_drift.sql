@@ -9,7 +9,14 @@ spans as (
 measured as (
     select
         distances.*,
-        distances.metric_date - spans.first_day + 1 >= distances.window_days as is_whole_window,
+        distances.metric_date - spans.first_day + 1 >= distances.window_days
+        -- A window of serving that mixes versions is not what one version said before.
+        and (
+            distances.model_version <> 'serving'
+            or distances.reference <> 'training'
+            or live.training_version = 'unregistered'
+            or distances.metric_date - live.live_since + 1 >= distances.window_days
+        ) as is_whole_window,
         coalesce(held_out.block_psi_p99, stable.block_psi_p99) as block_psi_p99
     from {{ ref('int_prediction_distance') }} as distances
     inner join spans

@@ -47,15 +47,27 @@ select
         sums.score_label_sum
         - sums.judged_score_sum * sums.positive_rows / nullif(sums.labeled_rows, 0)
     ) / nullif(
-        sums.judged_score_square_sum
-        - power(sums.judged_score_sum, 2) / nullif(sums.labeled_rows, 0), 0
+        case
+            when
+                sums.judged_score_square_sum
+                - power(sums.judged_score_sum, 2) / nullif(sums.labeled_rows, 0)
+                > 1e-10 * sums.judged_score_square_sum
+                then sums.judged_score_square_sum
+                    - power(sums.judged_score_sum, 2) / nullif(sums.labeled_rows, 0)
+        end, 0
     ) as slope,
     binned.observed_rate - binned.mean_score * (
         sums.score_label_sum
         - sums.judged_score_sum * sums.positive_rows / nullif(sums.labeled_rows, 0)
     ) / nullif(
-        sums.judged_score_square_sum
-        - power(sums.judged_score_sum, 2) / nullif(sums.labeled_rows, 0), 0
+        case
+            when
+                sums.judged_score_square_sum
+                - power(sums.judged_score_sum, 2) / nullif(sums.labeled_rows, 0)
+                > 1e-10 * sums.judged_score_square_sum
+                then sums.judged_score_square_sum
+                    - power(sums.judged_score_sum, 2) / nullif(sums.labeled_rows, 0)
+        end, 0
     ) as intercept,
     sums.brier_sum / nullif(sums.labeled_rows, 0) as brier,
     binned.reliability as brier_reliability,

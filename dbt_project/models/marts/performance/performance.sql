@@ -50,6 +50,11 @@ keyed as (
                 when windowed.model_version = 'serving' then live.live_version
                 else windowed.model_version
             end
+            -- A window of serving that mixes versions is not what one version said before.
+            and (
+                windowed.model_version <> 'serving'
+                or windowed.metric_date - live.live_since + 1 >= windowed.window_days
+            )
             and windowed.segment_name = held_out.segment_name
             and windowed.segment_value = held_out.segment_value
             and windowed.metric_name = held_out.metric_name
@@ -157,7 +162,8 @@ select
             or not changed.has_both_classes
             or not changed.is_whole_window
             then 'insufficient_data'
-        when changed.reference_value is null then 'no_reference'
+        when changed.reference_value is null or changed.reference_error is null
+            then 'no_reference'
         when
             changed.loss_against_reference
             <= changed.noise_bound * thresholds.evidence_z / 1.959963984540054
