@@ -57,8 +57,7 @@ def verb(example: str) -> Callable[[Callable[..., None]], click.Command]:
     """Register a function as a verb; the example closes its help."""
 
     def register(function: Callable[..., None]) -> click.Command:
-        command = app.command(epilog=f"Example: {example}")(click.pass_obj(function))
-        return command
+        return app.command(epilog=f"Example: {example}")(click.pass_obj(function))
 
     return register
 
@@ -252,7 +251,9 @@ def _training_run(deployment: Deployment, monitor: str, run_id: str | None) -> t
         )
     if runs.is_empty():
         wanted = f" with id {run_id}" if run_id else ""
-        raise NothingToDo(f"{monitor}: found no training run{wanted}; run `driftline retrain` first")
+        raise NothingToDo(
+            f"{monitor}: found no training run{wanted}; run `driftline retrain` first"
+        )
     return str(runs.item(0, 0)), runs.item(0, 1)
 
 

@@ -4,6 +4,7 @@ Every step is idempotent under a key made of its inputs, so a cycle that was kil
 finished by running it again with the same as-of day.
 """
 
+import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -80,9 +81,7 @@ def check(deployment: Deployment) -> None:
     Raises ConfigurationError with one line per fault; nothing is changed.
     """
     paths = deployment.paths
-    check_policies(
-        deployment.project, paths.policies, paths.default_policies, paths.default_rules
-    )
+    check_policies(deployment.project, paths.policies, paths.default_policies, paths.default_rules)
     create_missing_tables(deployment)
     with deployment.warehouse() as warehouse:
         check_against_warehouse(deployment.project, warehouse, deployment.relations)
@@ -146,7 +145,8 @@ def run_cycle(deployment: Deployment, as_of: date | None = None, say: Say = prin
                     say(f"{monitor.name}: failed: {error}")
             report.live[monitor.name] = deployment.control.live_version(monitor.name)
         mirror(deployment)
-        build(deployment, day, ["--select", "marts.governance"])
+        if report.trained or report.outcome or report.failed:
+            build(deployment, day, ["--select", "marts.governance"])
         publish(deployment.paths)
     if report.failed:
         raise DriftlineError("; ".join(f"{name}: {why}" for name, why in report.failed.items()))
@@ -155,9 +155,15 @@ def run_cycle(deployment: Deployment, as_of: date | None = None, say: Say = prin
 
 def build(deployment: Deployment, as_of: date | None, selection: list[str] | None = None) -> None:
     """Run dbt build (models, seeds and data tests) for an as-of day."""
-    variables = {"as_of": as_of.isoformat()} if as_of else {}
     arguments = ["build", "--exclude-resource-type", "unit_test", *(selection or [])]
-    run_dbt(deployment.paths, arguments, variables)
+    before = os.environ.get("DRIFTLINE_AS_OF")
+    os.environ["DRIFTLINE_AS_OF"] = as_of.isoformat() if as_of else ""
+    try:
+        run_dbt(deployment.paths, arguments)
+    finally:
+        del os.environ["DRIFTLINE_AS_OF"]
+        if before is not None:
+            os.environ["DRIFTLINE_AS_OF"] = before
 
 
 def mirror(deployment: Deployment) -> None:

@@ -2,13 +2,14 @@
 
 from collections.abc import Mapping
 from datetime import date
+from typing import cast, get_args
 
 from jobs.config.model import Monitor
 from jobs.errors import ConfigurationError
 from jobs.evaluation.gates import GateLimits
 from jobs.training.run import TrainingPlan
 from jobs.training.validate import DataLimits
-from jobs.training.weights import Weighting
+from jobs.training.weights import Scheme, Weighting
 from jobs.warehouse import Warehouse
 
 
@@ -32,7 +33,7 @@ def training_plan(values: Mapping[str, str], reason: str) -> TrainingPlan:
     return TrainingPlan(
         reason=reason,
         weighting=Weighting(
-            scheme=_one_of(values, "weighting", ("step", "exponential", "none")),
+            scheme=cast(Scheme, _one_of(values, "weighting", get_args(Scheme))),
             recent_days=int(_number(values, "recent_days")),
             factor=_number(values, "recent_factor"),
             half_life_days=_number(values, "half_life_days"),

@@ -101,6 +101,8 @@ class Evidence:
     has_champion: bool
     challenger_ece: float | None
     champion_ece: float | None
+    paired_challenger_ece: float | None
+    """Of the challenger on the rows that `champion_ece` was measured on."""
     base_rate: float
     challenger_gain: Mapping[str, float]
     champion_gain: Mapping[str, float] | None
@@ -202,16 +204,25 @@ def segment_regression(evidence: Evidence, limits: GateLimits) -> Gate:
 
 
 def calibration(evidence: Evidence, limits: GateLimits) -> Gate:
-    """The debiased calibration error on the whole holdout is within its limit."""
+    """The debiased calibration error on the whole holdout is within its limit.
+
+    Where a season has moved the base rate beyond the limit for both, a challenger that is no worse
+    than the live version on the same rows passes: refusing it would keep the greater error.
+    """
     rarer = min(evidence.base_rate, 1 - evidence.base_rate)
     limit = min(limits.maximum_ece, limits.maximum_relative_ece * rarer)
     error = evidence.challenger_ece
     if error is None:
         return Gate("calibration", "failed", None, limit, "insufficient data: too few holdout rows")
     reason = f"debiased calibration error on the holdout is {_text(error)}, limit {_text(limit)}"
-    if evidence.champion_ece is not None:
-        reason += f"; the live version has {_text(evidence.champion_ece)} on rows it has not seen"
-    return Gate("calibration", _status(error <= limit), error, limit, reason)
+    no_worse = False
+    if evidence.champion_ece is not None and evidence.paired_challenger_ece is not None:
+        no_worse = evidence.paired_challenger_ece <= evidence.champion_ece
+        reason += (
+            f"; on the rows unseen by both it is {_text(evidence.paired_challenger_ece)} against "
+            f"{_text(evidence.champion_ece)} of the live version"
+        )
+    return Gate("calibration", _status(error <= limit or no_worse), error, limit, reason)
 
 
 def importance_shift(evidence: Evidence, limits: GateLimits) -> Gate:

@@ -94,7 +94,7 @@ def evaluate(
     metric_names = list(TASK_METRICS[monitor.task])
     absolute = compare(absolute_rows, metric_names, (), monitor.decision_threshold, plan)
     paired: list[Comparison] = []
-    champion_ece = reason = None
+    champion_ece = paired_challenger_ece = reason = None
     if champion_version is not None:
         unseen, source = _champion_scores(found, monitor, champion_version, artifacts)
         days = unseen["metric_date"].n_unique()
@@ -109,6 +109,7 @@ def evaluate(
             segments = list(dict.fromkeys([monitor.primary_metric, "log_loss"]))
             paired = compare(rows, metric_names, segments, monitor.decision_threshold, plan)
             champion_ece = debiased_ece(rows.label, unseen["champion_score"].to_numpy())
+            paired_challenger_ece = debiased_ece(rows.label, rows.challenger)
 
     evidence = Evidence(
         primary_metric=monitor.primary_metric,
@@ -118,6 +119,7 @@ def evaluate(
         has_champion=champion_version is not None,
         challenger_ece=debiased_ece(absolute_rows.label, absolute_rows.challenger),
         champion_ece=champion_ece,
+        paired_challenger_ece=paired_challenger_ece,
         base_rate=float(absolute_rows.label.mean()) if len(absolute_rows) else 0.0,
         challenger_gain=found.gain.get(version, {}),
         champion_gain=found.gain.get(champion_version) if champion_version else None,
@@ -230,7 +232,7 @@ def _champion_scores(
 
 
 def _holdout(rows: pl.DataFrame, monitor: Monitor) -> HoldoutRows:
-    """Arrays for the comparison; a row without a value of a segment has the value `unknown`, as in the marts."""
+    """Arrays for the comparison; rows without a segment's value have `unknown`, as in the marts."""
     segments = {
         name: np.asarray(
             rows["segment_values"]

@@ -100,9 +100,7 @@ def anchored(
     weights = np.ones_like(raw) if weight is None else np.asarray(weight, dtype=np.float64)
     if calibration.method == "identity" or target.min() == target.max():
         return calibration
-    return replace(
-        calibration, intercept=_fit_intercept(calibration.slope * raw, target, weights)
-    )
+    return replace(calibration, intercept=_fit_intercept(calibration.slope * raw, target, weights))
 
 
 def _fit_logistic(raw: FloatArray, target: FloatArray, weight: FloatArray) -> tuple[float, float]:

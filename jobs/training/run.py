@@ -281,7 +281,9 @@ def _fit(
         "environment": library_versions(),
         **{name: day.isoformat() for name, day in spans(served).items()},
     }
-    checksum = save(folder, ServingModel(booster, served.encoder, served_calibration, facts, monitor.task))
+    checksum = save(
+        folder, ServingModel(booster, served.encoder, served_calibration, facts, monitor.task)
+    )
     return Trained(
         monitor=monitor.name,
         model_version=version,

@@ -9,8 +9,8 @@ from typing import Any, Literal
 import lightgbm as lgb
 import numpy as np
 import numpy.typing as npt
-from scipy.stats import entropy
 from lightgbm.callback import EarlyStopException
+from scipy.stats import entropy
 
 from jobs.errors import ConfigurationError, DriftlineError
 from jobs.training.dataset import Encoder, FeatureMatrix, TrainingData
@@ -104,7 +104,9 @@ class _Watch:
         # A validation loss that rises is what early stopping is for; one that never comes near that
         # of a constant is a training that blew up.
         has_tried = len(self.losses) >= DIVERGENCE_ROUNDS
-        if not math.isfinite(loss) or (has_tried and least > DIVERGENCE_FACTOR * self.constant_loss):
+        if not math.isfinite(loss) or (
+            has_tried and least > DIVERGENCE_FACTOR * self.constant_loss
+        ):
             raise DriftlineError(
                 f"training diverged: found validation loss {loss:g} after {len(self.losses)} "
                 f"rounds, least {least:g}; expected at most {DIVERGENCE_FACTOR:g} times the "

@@ -85,7 +85,7 @@ def test_one_clear_line_and_no_change(
 
 @pytest.mark.parametrize("name", BROKEN)
 def test_dbt_alone_stops_before_it_changes_a_table(project: Project, name: str) -> None:
-    change, expected = BROKEN[name]
+    change, _ = BROKEN[name]
     monitor = copy.deepcopy(world.MONITOR)
     change(monitor)
     project.configure({"orders": monitor})

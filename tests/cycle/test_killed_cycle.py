@@ -55,9 +55,7 @@ def test_a_killed_cycle_is_finished_by_the_next(
         folders[boundary, moment] = shutil.copytree(before, folder)
 
     def killed_and_run_again(moments: list[tuple[str, str]]) -> list[str]:
-        cycles = [
-            [str(folders[one]), AS_OF, *kill] for one in moments for kill in (one, ())
-        ]
+        cycles = [[str(folders[one]), AS_OF, *kill] for one in moments for kill in (one, ())]
         status, errors = drive(*cycles)
         faults = []
         for number, one in enumerate(moments):

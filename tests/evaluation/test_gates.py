@@ -26,6 +26,7 @@ SOUND = Evidence(
     has_champion=True,
     challenger_ece=0.01,
     champion_ece=0.02,
+    paired_challenger_ece=0.03,
     base_rate=0.25,
     challenger_gain={"a": 0.5, "b": 0.3, "c": 0.2},
     champion_gain={"a": 0.4, "b": 0.4, "c": 0.2},
@@ -89,6 +90,10 @@ def test_each_gate_fails_and_with_it_the_verdict(gate: str, change: dict[str, An
         ("log_loss_not_worse", {"paired": pair(one("log_loss", 0.4, (-0.01, 0.0079)))}),
         ("segment_regression", {"paired": pair(replace(SEGMENT, upper_bound=-0.019))}),
         ("calibration", {"challenger_ece": 0.05}),
+        (
+            "calibration",
+            {"challenger_ece": 0.07, "paired_challenger_ece": 0.07, "champion_ece": 0.08},
+        ),
         ("leakage", {"challenger_gain": {"a": 0.95, "b": 0.05}}),
         ("training_rows", {"challenger_rows": 5000}),
     ],

@@ -108,8 +108,8 @@ class Double:
         self.connection.register("full_rows", full)
         self.connection.execute(
             "create or replace table driftline.training_window as select monitor, inference_id, "
-            "origin, model_version, predicted_at, metric_date, label, sample_weight, split, exclusion_reason "
-            "from full_rows"
+            "origin, model_version, predicted_at, metric_date, label, sample_weight, split, "
+            "exclusion_reason from full_rows"
         )
         self.connection.execute(
             "create or replace table driftline_internal.int_inferences as select monitor, origin, "

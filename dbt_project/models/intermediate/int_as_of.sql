@@ -1,4 +1,6 @@
-{#- The last day that is seen: the variable as_of, or the newest day in the data of the monitor. -#}
+{#- The last day that is seen: the variable as_of, or DRIFTLINE_AS_OF (which the jobs set, because a changed variable makes
+    dbt parse the whole project anew), or the newest day in the data of the monitor. -#}
+{%- set as_of = var('as_of', none) or env_var('DRIFTLINE_AS_OF', '') -%}
 with
 
 days_seen as (
@@ -20,8 +22,8 @@ newest as (
 
 select
     monitor,
-    {% if var('as_of', none) %}
-    cast('{{ var("as_of") }}' as date) as as_of
+    {% if as_of %}
+    cast('{{ as_of }}' as date) as as_of
     {% else %}
     newest_day as as_of
     {% endif %}
