@@ -32,12 +32,9 @@ BOUNDARIES: dict[str, tuple[Any, str, int]] = {
     "first mirror": (jobs.cycle, "mirror", 1),
     "build": (jobs.cycle, "build", 1),
     "artifact": (jobs.training.run, "save", 1),
-    "holdout scores": (Warehouse, "replace", 3),
     "training run": (Warehouse, "replace", 6),
-    "evaluation": (Warehouse, "replace", 7),
     "verdict": (Warehouse, "replace", 8),
     "pointer": (ControlStore, "point", 1),
-    "second mirror": (jobs.cycle, "mirror", 2),
     "second build": (jobs.cycle, "build", 2),
     "publish": (jobs.cycle, "publish", 1),
 }

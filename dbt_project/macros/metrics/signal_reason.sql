@@ -4,7 +4,8 @@ case
     when severity = 'insufficient_data'
         then 'not judged: ' || cast(evidence_rows as varchar) || ' rows, ' || 'or no reference yet'
     when layer = 'performance' and rule_id = 'performance_trend'
-        then metric_name || ' loses ' || {{ percent_text('divergence') }} || ' a week over the last four weeks, now '
+        then metric_name || case when divergence >= 0 then ' loses ' else ' gains ' end
+            || {{ percent_text('abs(divergence)') }} || ' a week over the last four weeks, now '
             || {{ number_text('metric_value') }}
     when layer = 'performance'
         then metric_name || ' ' || {{ number_text('metric_value') }} || ' over ' || cast(window_days as varchar)
@@ -19,7 +20,8 @@ case
             || ' over ' || cast(window_days as varchar) || ' days against ' || reference
             || '; unchanged it stays under ' || {{ number_text('reference_value') }}
     when rule_id = 'row_volume'
-        then cast(evidence_rows as varchar) || ' rows, usual are ' || cast(round(reference_value) as varchar)
+        then cast(evidence_rows as varchar) || ' rows, usual are '
+            || cast(cast(round(reference_value) as bigint) as varchar)
     else metric_name || ' ' || {{ number_text('metric_value') }} || ', expected ' || {{ number_text('reference_value') }}
 end
 || case when segment_name = 'overall' then '' else ' (' || segment_name || ' = ' || segment_value || ')' end

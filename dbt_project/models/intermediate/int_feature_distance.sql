@@ -71,11 +71,6 @@ compared_cells as (
             and windowed.feature_name = stable.feature_name
             and windowed.cell_id = stable.cell_id
     cross join (values (1), (7), (30)) as windows (window_days)
-    -- A cell that no window and no reference has rows in adds nothing to any distance.
-    where
-        windowed.rows_30 + windowed.previous_rows_30 + windowed.rolling_rows_1
-        + windowed.rolling_rows_7 + coalesce(training.reference_rows, 0)
-        + coalesce(stable.reference_rows, 0) > 0
 ),
 
 {{ distribution_distances('compared_cells', [

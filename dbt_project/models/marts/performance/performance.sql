@@ -31,7 +31,9 @@ keyed as (
         rolling.metric_value as rolling_value,
         rolling.standard_error as rolling_error,
         previous.metric_value as previous_value,
-        previous.standard_error as previous_error
+        previous.standard_error as previous_error,
+        coalesce(rolling.is_whole_window, false) as rolling_is_whole,
+        coalesce(previous.is_whole_window, false) as previous_is_whole
     from live_windows as windowed
     inner join {{ ref('stg_monitors') }} as monitors
         on windowed.monitor = monitors.monitor
@@ -162,7 +164,11 @@ select
             or not changed.has_both_classes
             or not changed.is_whole_window
             then 'insufficient_data'
-        when changed.reference_value is null or changed.reference_error is null
+        when
+            changed.reference_value is null
+            or changed.reference_error is null
+            or (changed.reference = 'rolling' and not changed.rolling_is_whole)
+            or (changed.reference = 'previous' and not changed.previous_is_whole)
             then 'no_reference'
         when
             changed.loss_against_reference

@@ -215,7 +215,9 @@ select
             then requested_for || ' (asked for on ' || cast(requested_on as varchar)
                 || '); vetoed: data quality is red'
         when drifted_features > 0
-            then cast(drifted_features as varchar) || ' features in red drift with '
+            then cast(drifted_features as varchar)
+                || case when drifted_features = 1 then ' feature' else ' features' end
+                || ' in red drift with '
                 || {{ percent_text('drifted_importance') }}
                 || ' of the gain, but performance holds: wait'
         else 'no trigger'
