@@ -73,7 +73,8 @@ segmented as (
     select
         exploded.monitor, exploded.metric_date, segments.segment_name,
         coalesce(exploded.segment_value, 'unknown'), exploded.feature_name,
-        exploded.row_count, exploded.null_count, exploded.value_count, exploded.centre, exploded.value_sum,
+        exploded.row_count, exploded.null_count, exploded.value_count, exploded.centre,
+        exploded.value_sum,
         exploded.square_sum, exploded.min_value, exploded.max_value
     from exploded
     inner join {{ ref('stg_segments') }} as segments

@@ -63,9 +63,9 @@ resolved as (
 turned as (
     select
         *,
-        live_version is distinct from lag(live_version) over (
+        lag(live_version) over (
             partition by monitor order by metric_date
-        ) as is_new
+        ) as version_before
     from resolved
 )
 
@@ -74,7 +74,9 @@ select
     metric_date,
     live_version,
     training_version,
-    max(case when is_new then metric_date end) over (
+    max(
+        case when live_version is distinct from version_before then metric_date end
+    ) over (
         partition by monitor order by metric_date
     ) as live_since
 from turned

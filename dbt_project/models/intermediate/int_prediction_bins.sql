@@ -97,5 +97,6 @@ select
     cast(last_cell as integer) as last_cell,
     cast(bin_id as integer) as bin_id,
     case when cell_id <= -100 then 0.0 else 1 / (1 + exp(-cell_id / 10.0)) end as lower_bound,
-    case when last_cell >= 99 then 1.0 else 1 / (1 + exp(-(last_cell + 1) / 10.0)) end as upper_bound
+    case when last_cell >= 99 then 1.0 else 1 / (1 + exp(-(last_cell + 1) / 10.0)) end
+        as upper_bound
 from placed
