@@ -4,13 +4,15 @@ import json
 import sys
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import click
+import duckdb
 
 from jobs import cycle as cycles
+from jobs.config.model import Monitor
 from jobs.cycle import CycleReport, Deployment
 from jobs.errors import DriftlineError, NothingToDo
 from jobs.paths import Paths
@@ -88,8 +90,8 @@ def run(options: Options, as_of: datetime | None, dry_run: bool, as_json: bool) 
     if dry_run:
         with deployment.control.lease("check"):
             cycles.check(deployment)
-            day = _day(as_of) or cycles.newest_day(deployment)
         for name, monitor in deployment.project.monitors.items():
+            day = _day(as_of) or cycles.newest_day(deployment, monitor)
             live = deployment.control.live_version(name)
             steps = "score with " + live if monitor.requests and live else "no scoring"
             renewal = "retrain if the decision says so" if monitor.retrain else "watch only"
@@ -108,7 +110,7 @@ def score(options: Options, monitor: str, as_of: datetime | None) -> None:
     deployment = options.deployment()
     one = deployment.project.monitor(monitor)
     with deployment.control.lease("score"):
-        day = _day(as_of) or cycles.newest_day(deployment)
+        day = _default_day(deployment, one, as_of)
         scored = score_requests(
             deployment.paths, deployment.relations, one, day,
             lambda rows: _progress(f"{rows:,} requests scored"),
@@ -130,7 +132,7 @@ def retrain(
     one = deployment.project.monitor(monitor)
     with deployment.control.lease("retrain"):
         cycles.check(deployment)
-        day = _day(as_of) or cycles.newest_day(deployment)
+        day = _default_day(deployment, one, as_of)
         cycles.mirror(deployment)
         cycles.build(deployment, day, ["--select", "+training_window"])
         if dry_run:
@@ -186,8 +188,10 @@ def rollout(options: Options, monitor: str, run_id: str | None, approved_by: str
     one = deployment.project.monitor(monitor)
     with deployment.control.lease("rollout"):
         chosen, made_on = _training_run(deployment, monitor, run_id)
+        newest = cycles.newest_day(deployment, one)
+        first_day = max(made_on, newest or made_on) + timedelta(days=1)
         with deployment.warehouse() as warehouse:
-            done = roll_out(warehouse, deployment.control, one, chosen, made_on, approved_by)
+            done = roll_out(warehouse, deployment.control, one, chosen, first_day, approved_by)
         cycles.mirror(deployment)
     click.echo(f"{done.model_version} serves instead of {done.previous_version}: {done.reason}")
 
@@ -196,7 +200,11 @@ def rollout(options: Options, monitor: str, run_id: str | None, approved_by: str
 @monitor_option
 @click.option("--by", required=True, help="Who decides; it is recorded.")
 @click.option("--reason", required=True, help="Why; it is recorded.")
-@click.option("--effective-on", type=Day, help="First day it counts for; default: today.")
+@click.option(
+    "--effective-on",
+    type=Day,
+    help="First day it counts for; default: the day after the newest data.",
+)
 @click.option("--dry-run", is_flag=True, help="Say which version would serve.")
 def rollback(
     options: Options,
@@ -210,11 +218,10 @@ def rollback(
     deployment = options.deployment()
     deployment.project.monitor(monitor)
     if dry_run:
-        history = deployment.control.history(monitor)
-        previous = history[-1].previous_version if history else None
-        click.echo(f"would go back from {deployment.control.live_version(monitor)} to {previous}")
+        live, previous = deployment.control.rollback_of(monitor)
+        click.echo(f"would go back from {live} to {previous}")
         return
-    day = _day(effective_on) or date.today()
+    day = _day(effective_on) or _published_day(deployment, monitor) or date.today()
     done = deployment.control.rollback(monitor, day, by, reason)
     click.echo(f"{done.model_version} serves again instead of {done.previous_version}")
 
@@ -255,6 +262,25 @@ def _training_run(deployment: Deployment, monitor: str, run_id: str | None) -> t
             f"{monitor}: found no training run{wanted}; run `driftline retrain` first"
         )
     return str(runs.item(0, 0)), runs.item(0, 1)
+
+
+def _default_day(deployment: Deployment, monitor: Monitor, as_of: datetime | None) -> date:
+    day = _day(as_of) or cycles.newest_day(deployment, monitor)
+    if day is None:
+        raise NothingToDo(f"{monitor.name}: no rows yet; load the log, or name a day with --as-of")
+    return day
+
+
+def _published_day(deployment: Deployment, monitor: str) -> date | None:
+    """The day after the newest data as published: read without waiting for a build."""
+    file = deployment.paths.published
+    if not file.exists():
+        return None
+    with duckdb.connect(str(file), read_only=True) as connection:
+        rows = connection.execute(
+            "select as_of from driftline.monitors where monitor = ?", [monitor]
+        ).fetchall()
+    return rows[0][0] + timedelta(days=1) if rows and rows[0][0] else None
 
 
 def _day(value: datetime | None) -> date | None:

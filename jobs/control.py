@@ -155,15 +155,16 @@ class ControlStore:
         build holds the warehouse. Raises DriftlineError when there is no earlier version.
         """
         with self._writing() as store:
-            stack = live_stack(read_history(store, monitor))
-            if len(stack) < 2:
-                present = f"{stack[0]} is the first version" if stack else "no version is live"
-                raise DriftlineError(f"{monitor}: {present}; there is none to roll back to")
-            version, live = stack[-2], stack[-1]
+            live, version = _last_two(store, monitor)
             set_live(store, monitor, version)
             return record(
                 store, monitor, version, live, "rollback", effective_on, decided_by, reason, None
             )
+
+    def rollback_of(self, monitor: str) -> tuple[str, str]:
+        """Return the live version and the one a rollback would bring; raises as `rollback` does."""
+        with self._reading() as store:
+            return _last_two(store, monitor)
 
     def mirror(self, warehouse: Warehouse, relations: JobsTables) -> None:
         """Copy history and pointers into the warehouse's `deployments` and `routing`."""
@@ -208,3 +209,12 @@ class ControlStore:
             store.execute("begin immediate")
             yield store  # an exception closes the connection, which rolls back
             store.execute("commit")
+
+
+def _last_two(store: sqlite3.Connection, monitor: str) -> tuple[str, str]:
+    """The live version and the one before it."""
+    stack = live_stack(read_history(store, monitor))
+    if len(stack) < 2:
+        present = f"{stack[0]} is the first version" if stack else "no version is live"
+        raise DriftlineError(f"{monitor}: {present}; there is none to roll back to")
+    return stack[-1], stack[-2]

@@ -8,7 +8,7 @@ import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 
 from jobs.config import Project, check_against_warehouse, check_policies, load_project
 from jobs.config.model import Monitor
@@ -99,25 +99,47 @@ def create_missing_tables(deployment: Deployment) -> None:
     run_dbt(deployment.paths, ["run-operation", "create_job_tables"])
 
 
-def newest_day(deployment: Deployment) -> date:
-    """The newest day of a prediction, a request or a label of any monitor: the default as-of."""
-    newest: list[date] = []
-    moments: list[tuple[str, str]] = []
-    for monitor in deployment.project.monitors.values():
-        predicted, labeled = monitor.columns.predicted_at, monitor.columns.labeled_at
-        for relation in (monitor.requests, monitor.inferences, monitor.history):
-            if relation is not None:
-                moments.append((deployment.relations.configured(relation), predicted))
-        if monitor.labels is not None and labeled is not None:
-            moments.append((deployment.relations.configured(monitor.labels), labeled))
+def newest_day(deployment: Deployment, monitor: Monitor) -> date | None:
+    """The newest day of a prediction, a request or a label: a monitor's default as-of day."""
+    roles = monitor.columns
+    moments = [
+        (deployment.relations.configured(relation), column)
+        for relation, column in (
+            (monitor.requests, roles.predicted_at),
+            (monitor.inferences, roles.predicted_at),
+            (monitor.history, roles.predicted_at),
+            (monitor.labels, roles.labeled_at),
+        )
+        if relation is not None and column is not None
+    ]
     with deployment.warehouse() as warehouse:
-        for name, column in moments:
-            found = warehouse.frame(f"select max(cast({quoted(column)} as date)) from {name}")
-            if found.item(0, 0) is not None:
-                newest.append(found.item(0, 0))
-    if not newest:
-        raise NothingToDo("no monitor has a row yet; load the log, or name a day with --as-of")
-    return max(newest)
+        found = [
+            warehouse.frame(f"select max(cast({quoted(column)} as date)) from {name}").item(0, 0)
+            for name, column in moments
+        ]
+    return max((day for day in found if day is not None), default=None)
+
+
+def built_as_of(deployment: Deployment, monitor: Monitor) -> date:
+    """The as-of day that the marts of a monitor were just built for."""
+    with deployment.warehouse() as warehouse:
+        rows = warehouse.frame(
+            "select as_of from driftline.monitors where monitor = ?", [monitor.name]
+        )
+    if rows.is_empty() or rows.item(0, 0) is None:
+        raise NothingToDo(f"{monitor.name}: no rows yet")
+    day: date = rows.item(0, 0)
+    return day
+
+
+@contextmanager
+def _on_its_own(monitor: Monitor, report: CycleReport, say: Say) -> Iterator[None]:
+    """One model that fails must not keep the others from being watched and renewed."""
+    try:
+        yield
+    except DriftlineError as error:
+        report.failed[monitor.name] = str(error)
+        say(f"{monitor.name}: failed: {error}")
 
 
 def run_cycle(deployment: Deployment, as_of: date | None = None, say: Say = print) -> CycleReport:
@@ -128,25 +150,29 @@ def run_cycle(deployment: Deployment, as_of: date | None = None, say: Say = prin
     """
     with deployment.control.lease("run"):
         check(deployment)
-        day = as_of or newest_day(deployment)
-        report = CycleReport(day)
-        for monitor in deployment.project.monitors.values():
-            _score(deployment, monitor, day, report, say)
+        days = {
+            name: as_of or newest_day(deployment, monitor)
+            for name, monitor in deployment.project.monitors.items()
+        }
+        seen = [day for day in days.values() if day is not None]
+        if not seen:
+            raise NothingToDo("no monitor has a row yet; load the log, or name a day with --as-of")
+        report = CycleReport(max(seen))
+        monitors = deployment.project.monitors.values()
+        for monitor in monitors:
+            with _on_its_own(monitor, report, say):
+                _score(deployment, monitor, days[monitor.name], report, say)
         mirror(deployment)
-        say(f"building the warehouse as of {day}")
-        build(deployment, day)
-        for monitor in deployment.project.monitors.values():
-            if monitor.retrain:
-                try:
-                    _renew(deployment, monitor, day, report, say)
-                except DriftlineError as error:
-                    # One model that cannot be renewed must not keep the others from it.
-                    report.failed[monitor.name] = str(error)
-                    say(f"{monitor.name}: failed: {error}")
+        say(f"building the warehouse as of {as_of or 'the newest day of each monitor'}")
+        build(deployment, as_of)
+        for monitor in monitors:
+            if monitor.retrain and days[monitor.name] is not None:
+                with _on_its_own(monitor, report, say):
+                    _renew(deployment, monitor, built_as_of(deployment, monitor), report, say)
             report.live[monitor.name] = deployment.control.live_version(monitor.name)
         mirror(deployment)
         if report.trained or report.outcome or report.failed:
-            build(deployment, day, ["--select", "marts.governance"])
+            build(deployment, as_of, ["--select", "marts.governance"])
         publish(deployment.paths)
     if report.failed:
         raise DriftlineError("; ".join(f"{name}: {why}" for name, why in report.failed.items()))
@@ -174,9 +200,11 @@ def mirror(deployment: Deployment) -> None:
 
 
 def _score(
-    deployment: Deployment, monitor: Monitor, as_of: date, report: CycleReport, say: Say
+    deployment: Deployment, monitor: Monitor, as_of: date | None, report: CycleReport, say: Say
 ) -> None:
-    if monitor.requests is None or deployment.control.live_version(monitor.name) is None:
+    if monitor.requests is None or as_of is None:
+        return
+    if deployment.control.live_version(monitor.name) is None:
         return
     scored = score(
         deployment.paths,
@@ -193,7 +221,7 @@ def _renew(
 ) -> None:
     """Finish what an earlier cycle left behind, then do what today's decision says."""
     for run_id, made_on in unfinished_runs(deployment, monitor):
-        judge_and_roll_out(deployment, monitor, run_id, made_on, report, say)
+        judge_and_roll_out(deployment, monitor, run_id, made_on, as_of, report, say)
     decision = read_decision(deployment, monitor, as_of)
     report.decisions[monitor.name] = decision
     say(f"{monitor.name}: {decision['decision']}: {decision['reason']}")
@@ -206,7 +234,7 @@ def _renew(
         say(f"{monitor.name}: {report.outcome[monitor.name]}")
         return
     report.trained[monitor.name] = version
-    judge_and_roll_out(deployment, monitor, run_id, as_of, report, say)
+    judge_and_roll_out(deployment, monitor, run_id, as_of, as_of, report, say)
 
 
 def read_decision(deployment: Deployment, monitor: Monitor, as_of: date) -> dict[str, str]:
@@ -243,11 +271,15 @@ def judge_and_roll_out(
     deployment: Deployment,
     monitor: Monitor,
     run_id: str,
+    made_on: date,
     as_of: date,
     report: CycleReport,
     say: Say,
 ) -> None:
-    """Judge a run unless that is done, and let its version serve if it may."""
+    """Judge a run unless that is done, and let its version serve if it may.
+
+    `as_of` is the cycle's day, whose requests are scored already: the version serves from the next.
+    """
     with deployment.warehouse() as warehouse:
         judged = warehouse.frame(
             "select 1 from driftline_jobs.promotion_decisions "
@@ -255,15 +287,16 @@ def judge_and_roll_out(
             [run_id],
         )
         champion = deployment.control.live_version(monitor.name) or live_in_log(warehouse, monitor)
-        limits = gate_limits(parameters(warehouse, monitor.name, "promotion", as_of))
+        limits = gate_limits(parameters(warehouse, monitor.name, "promotion", made_on))
     if judged.is_empty():
         evaluate(
-            deployment.warehouse, monitor, as_of, run_id, champion, deployment.paths.artifacts,
+            deployment.warehouse, monitor, made_on, run_id, champion, deployment.paths.artifacts,
             limits,
         )  # fmt: skip
     try:
         with deployment.warehouse() as warehouse:
-            done = rollout(warehouse, deployment.control, monitor, run_id, as_of)
+            first_day = as_of + timedelta(days=1)
+            done = rollout(warehouse, deployment.control, monitor, run_id, first_day)
         report.outcome[monitor.name] = f"{done.model_version} serves: {done.reason}"
     except NothingToDo as reason:
         report.outcome[monitor.name] = str(reason)

@@ -11,6 +11,7 @@ from jobs.errors import WarehouseError
 NUMERIC_TYPE = re.compile(
     r"(U?(TINY|SMALL|BIG|HUGE)INT|U?INTEGER|FLOAT|DOUBLE|DECIMAL\(.*\)|BOOLEAN|BIGNUM)"
 )
+TIME_TYPE = re.compile(r"DATE|TIMESTAMP.*")
 
 
 class RelationNames(Protocol):
@@ -103,6 +104,9 @@ def _check_column(
     if kind is None:
         expected = f"one of {', '.join(present)}{nearest(column.casefold(), present)}"
         problems.add(key, f"no column {column} in {relation}", expected)
+    elif key.endswith("_at") and not TIME_TYPE.fullmatch(kind):
+        expected = "a date or a timestamp (cast it in a view: text may hide a time zone)"
+        problems.add(key, f"{column} of type {kind} in {relation}", expected)
     elif key.endswith("features.numeric") and not NUMERIC_TYPE.fullmatch(kind):
         expected = "a number or a boolean (or list it under categorical)"
         problems.add(key, f"{column} of type {kind} in {relation}", expected)

@@ -115,8 +115,8 @@ def _summary(
             ).iter_rows()
         )
         first = warehouse.frame(
-            "select min(model_version) from driftline.model_versions where monitor = ? "
-            "and created_on = (select min(created_on) from driftline.model_versions)",
+            "select model_version from driftline.deployments "
+            "where monitor = ? and action = 'initial' order by deployment_id limit 1",
             [MONITOR],
         ).item(0, 0)
         opened, resolved = warehouse.frame(

@@ -1,7 +1,7 @@
 """Blue-green rollout: a version that passed its gates takes over all traffic at once."""
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 
 from jobs.config.model import Monitor
 from jobs.control import ControlStore
@@ -26,10 +26,10 @@ def rollout(
     control: ControlStore,
     monitor: Monitor,
     run_id: str,
-    as_of: date,
+    effective_on: date,
     approved_by: str | None = None,
 ) -> Rollout:
-    """Make the version of a judged run live from the day after `as_of`.
+    """Make the version of a judged run live from `effective_on`, the first day it can score.
 
     Done again it changes nothing. Raises NothingToDo when the gates failed, when the policy asks
     for a person and none approved, or when a later change has overtaken the run.
@@ -49,7 +49,7 @@ def rollout(
     version, judged_against, status, reason = verdicts.row(0)
     if status != "passed":
         raise NothingToDo(f"{monitor.name}: {version} is not promoted: {reason}")
-    values = parameters(warehouse, monitor.name, "rollout", as_of)
+    values = parameters(warehouse, monitor.name, "rollout", effective_on)
     if approved_by is None and not is_on(values, "automatic_approval"):
         raise NothingToDo(
             f"{monitor.name}: {version} passed its gates and waits for a person; "
@@ -67,19 +67,14 @@ def rollout(
             f"{monitor.name}: {version} served before and was rolled back; to let it serve again "
             f"run `driftline rollout --monitor {monitor.name} --approved-by NAME`"
         )
-    first = warehouse.frame(
-        """
-        select model_version from driftline_jobs.model_versions
-        where monitor = ? order by created_on, model_version limit 1
-        """,
-        [monitor.name],
-    ).item(0, 0)
+    initial = [one for one in control.history(monitor.name) if one.action == "initial"]
+    first = initial[0].model_version if initial else version
     keep = [first] if is_on(values, "keep_baseline_in_shadow") and first != version else []
     done = control.point(
         monitor.name,
         version,
         "initial" if live is None else "promote",
-        as_of + timedelta(days=1),
+        effective_on,
         approved_by or AUTOMATIC,
         reason,
         # A version that returns is a new change, not the one its run made before.

@@ -1,6 +1,9 @@
 {#- Rows of one relation ('log' or 'history') of a monitor in the columns of stg_inferences. -#}
 {% macro canonical_rows(name, monitor, origin) %}
-{%- set columns = monitor.columns -%}
+{%- set columns = {} -%}
+{%- for role, column in monitor.columns.items() if column -%}
+    {%- do columns.update({role: column_name(column)}) -%}
+{%- endfor -%}
 {%- set is_log = origin == 'log' -%}
 {%- set has_label = not (is_log and monitor.labels) -%}
 select
@@ -20,14 +23,14 @@ select
     {{ 'cast(' ~ columns.model_version ~ ' as varchar)' if is_log else "'history'" }},
     {{ 'coalesce(cast(' ~ columns.is_shadow ~ ' as boolean), false)'
         if is_log and columns.get('is_shadow') else 'false' }},
-    {{ 'cast(' ~ columns.score ~ ' as ' ~ type_double() ~ ')' if is_log else 'null' }},
-    {{ 'cast(' ~ columns.label ~ ' as ' ~ type_double() ~ ')' if has_label else 'null' }},
+    {{ number_or_null(columns.score) if is_log else 'null' }},
+    {{ number_or_null(columns.label) if has_label else 'null' }},
     {{ local_timestamp(columns.labeled_at, monitor.time_zone)
         if has_label and columns.get('labeled_at')
         else local_timestamp(columns.predicted_at, monitor.time_zone) if has_label
         else 'null' }},
-    {{ typed_array(monitor.numeric, type_double()) }},
-    {{ typed_array(monitor.categorical, 'varchar') }},
+    {{ typed_array(column_names(monitor.numeric), type_double()) }},
+    {{ typed_array(column_names(monitor.categorical), 'varchar') }},
     {{ typed_array(monitor.segments.values(), 'varchar') }}
 from {{ configured_relation(monitor.inferences if is_log else monitor.history) }}
 where {{ monitor.filter }}

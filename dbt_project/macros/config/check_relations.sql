@@ -40,7 +40,7 @@
     {% elif found is not none %}
         {% set present = adapter.get_columns_in_relation(found) | map(attribute='name')
             | map('lower') | list %}
-        {% for column in needed if column | lower not in present %}
+        {% for column in needed if column | replace('"', '') | lower not in present %}
             {% do refuse(key, 'no column ' ~ column ~ ' in ' ~ relation,
                 'one of ' ~ present | join(', ')) %}
         {% endfor %}

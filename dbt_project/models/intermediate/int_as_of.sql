@@ -23,8 +23,10 @@ newest as (
 select
     monitor,
     {% if as_of %}
-    cast('{{ as_of }}' as date) as as_of
+    cast('{{ as_of }}' as date) as as_of,
+    true as is_closed
     {% else %}
-    newest_day as as_of
+    newest_day as as_of,
+    false as is_closed
     {% endif %}
 from newest

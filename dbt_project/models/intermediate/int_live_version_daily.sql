@@ -27,7 +27,7 @@ deployed as (
         deployments.model_version,
         row_number() over (
             partition by days.monitor, days.metric_date
-            order by deployments.effective_on desc, deployments.deployment_id desc
+            order by deployments.deployment_id desc
         ) as recency
     from {{ ref('int_log_days') }} as days
     inner join {{ source('driftline_jobs', 'deployments') }} as deployments

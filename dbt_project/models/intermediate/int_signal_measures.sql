@@ -173,6 +173,7 @@ serving_days as (
         windowed.known_labels,
         monitors.label_horizon_days,
         as_of.as_of,
+        as_of.is_closed,
         lag(windowed.row_count) over series as rows_before,
         lag(windowed.known_labels) over series as labels_before,
         row_number() over series as day_number
@@ -224,7 +225,9 @@ volume_measures as (
         null as evidence,
         true as is_consistent,
         row_count as evidence_rows,
-        day_number <= 30 or usual_rows < 300 as is_insufficient,
+        -- The newest day may still be filling; it is whole when the as-of day was named.
+        day_number <= 30 or usual_rows < 300 or (metric_date = as_of and not is_closed)
+            as is_insufficient,
         1.0 as design_effect
     from quality
 ),

@@ -12,9 +12,9 @@ reported as (
     union all
     select
         {{ sql_text(name) }},
-        cast({{ monitor.columns.id }} as varchar),
-        cast({{ monitor.columns.label }} as {{ type_double() }}),
-        {{ local_timestamp(monitor.columns.labeled_at, monitor.time_zone) }}
+        cast({{ column_name(monitor.columns.id) }} as varchar),
+        {{ number_or_null(column_name(monitor.columns.label)) }},
+        {{ local_timestamp(column_name(monitor.columns.labeled_at), monitor.time_zone) }}
     from {{ configured_relation(monitor.labels) }}
     {% endfor %}
 )

@@ -88,9 +88,11 @@ evidence as (
     group by days.monitor, days.decision_date
 ),
 
-registered as (
-    select monitor, min(created_on) as first_created_on
-    from {{ source('driftline_jobs', 'model_versions') }}
+-- A version that its gates refused has never served: only a deployment ends the wait for the first.
+first_deployments as (
+    select monitor, min(effective_on) as first_effective_on
+    from {{ source('driftline_jobs', 'deployments') }}
+    where action <> 'shadow'
     group by monitor
 ),
 
@@ -99,8 +101,8 @@ weighed as (
         evidence.*,
         monitors.can_retrain,
         last_runs.last_retrained_on,
-        registered.first_created_on is null
-        or registered.first_created_on >= evidence.decision_date as has_no_version,
+        first_deployments.first_effective_on is null
+        or first_deployments.first_effective_on > evidence.decision_date as has_no_version,
         policies.min_interval_days,
         policies.schedule_days,
         policies.pending_days,
@@ -121,8 +123,8 @@ weighed as (
         on
             evidence.monitor = last_runs.monitor
             and evidence.decision_date = last_runs.decision_date
-    left join registered
-        on evidence.monitor = registered.monitor
+    left join first_deployments
+        on evidence.monitor = first_deployments.monitor
     inner join {{ ref('int_retraining_policies') }} as policies
         on
             evidence.monitor = policies.monitor
