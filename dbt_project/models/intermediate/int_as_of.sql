@@ -1,5 +1,6 @@
-{#- The last day that is seen: the variable as_of, or DRIFTLINE_AS_OF (which the jobs set, because a changed variable makes
-    dbt parse the whole project anew), or the newest day in the data of the monitor. -#}
+{#- The last day that is seen: the variable as_of, or DRIFTLINE_AS_OF (which the jobs set, because a
+    changed variable makes dbt parse the whole project anew), or the newest day in the data of the
+    monitor. -#}
 {%- set as_of = var('as_of', none) or env_var('DRIFTLINE_AS_OF', '') -%}
 with
 

@@ -33,7 +33,14 @@ keyed as (
         previous.metric_value as previous_value,
         previous.standard_error as previous_error,
         coalesce(rolling.is_whole_window, false) as rolling_is_whole,
-        coalesce(previous.is_whole_window, false) as previous_is_whole
+        coalesce(previous.is_whole_window, false) as previous_is_whole,
+        -- A window of serving that mixes versions is not what one version said before.
+        coalesce(
+            windowed.model_version = 'serving'
+            and live.training_version <> 'unregistered'
+            and windowed.metric_date - live.live_since + 1 < windowed.window_days,
+            false
+        ) as mixes_versions
     from live_windows as windowed
     inner join {{ ref('stg_monitors') }} as monitors
         on windowed.monitor = monitors.monitor
@@ -52,11 +59,6 @@ keyed as (
                 when windowed.model_version = 'serving' then live.live_version
                 else windowed.model_version
             end
-            -- A window of serving that mixes versions is not what one version said before.
-            and (
-                windowed.model_version <> 'serving'
-                or windowed.metric_date - live.live_since + 1 >= windowed.window_days
-            )
             and windowed.segment_name = held_out.segment_name
             and windowed.segment_value = held_out.segment_value
             and windowed.metric_name = held_out.metric_name
@@ -167,6 +169,7 @@ select
         when
             changed.reference_value is null
             or changed.reference_error is null
+            or (changed.reference = 'training' and changed.mixes_versions)
             or (changed.reference = 'rolling' and not changed.rolling_is_whole)
             or (changed.reference = 'previous' and not changed.previous_is_whole)
             then 'no_reference'
