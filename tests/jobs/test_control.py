@@ -105,7 +105,9 @@ def test_rollback_goes_further_back_each_time(store: ControlStore) -> None:
         roll_back(store)
     for version in ("v1", "v2", "v3"):
         promote(store, version)
+    assert store.rollback_of("m") == ("v3", "v2")
     assert roll_back(store).model_version == "v2"
+    assert store.rollback_of("m") == ("v2", "v1")  # what a dry run says is what would happen
     last = roll_back(store)
     assert (last.model_version, last.previous_version, last.action) == ("v1", "v2", "rollback")
     with pytest.raises(DriftlineError, match="v1 is the first version; there is none"):
