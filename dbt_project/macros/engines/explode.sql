@@ -5,3 +5,8 @@
 {% macro default__explode(array, value, position) -%}
 unnest({{ array }}) as {{ value }}, generate_subscripts({{ array }}, 1) as {{ position }}
 {%- endmacro %}
+
+{% macro spark__explode(array, value, position) -%}
+inline(transform({{ array }}, (element, place) -> struct(element, place + 1)))
+    as ({{ value }}, {{ position }})
+{%- endmacro %}

@@ -1,4 +1,5 @@
-{#- A value as a number, null where it is none: one bad value must not stop the build. -#}
+{#- A value as a number, null where it is none: one bad value must not stop the build. Engines have
+    each their own way with texts (1_000, 0x1p4, 1.5d): one pattern says what is a number. -#}
 {% macro number_or_null(value) %}
     {{ return(adapter.dispatch('number_or_null', 'driftline')(value)) }}
 {% endmacro %}
@@ -7,6 +8,53 @@
     {{ exceptions.raise_compiler_error("number_or_null is not written for " ~ target.type) }}
 {% endmacro %}
 
+{#- The type of a column is known when the query is planned, so a number costs no comparison. -#}
 {% macro duckdb__number_or_null(value) -%}
-try_cast({{ value }} as double)
+case
+    when typeof({{ value }}) <> 'VARCHAR'
+        or regexp_matches(trim(cast({{ value }} as varchar)), '{{ number_pattern() }}')
+        then try_cast({{ value }} as double)
+end
 {%- endmacro %}
+
+{% macro spark__number_or_null(value) -%}
+case
+    when typeof({{ value }}) <> 'string'
+        or trim(cast({{ value }} as string)) rlike '{{ number_pattern() }}'
+        then try_cast({{ value }} as double)
+end
+{%- endmacro %}
+
+{#- No try_cast here, and a cast out of range is an error: texts go by way of numeric. The cast of
+    a number stands around its case: a constant of a view is cast while the query is planned. -#}
+{% macro postgres__number_or_null(value) -%}
+{%- set text = 'trim(cast(' ~ value ~ ' as text))' -%}
+coalesce(
+    cast(case
+        when pg_typeof({{ value }}) in (
+            'double precision'::regtype, 'real'::regtype, 'integer'::regtype, 'bigint'::regtype,
+            'smallint'::regtype
+        ) then cast({{ value }} as text)
+    end as double precision),
+    case
+        when pg_typeof({{ value }}) = 'boolean'::regtype
+            then case cast({{ value }} as text) when 'true' then 1.0 when 'false' then 0.0 end
+        when {{ text }} ~* '^(nan|[+-]?inf(inity)?)$' then cast({{ text }} as double precision)
+        when {{ text }} ~ '{{ number_pattern() }}' then case
+            when abs(cast({{ text }} as numeric)) >= 1.7976931348623159e308
+                then sign(cast({{ text }} as numeric)) * cast('infinity' as double precision)
+            when abs(cast({{ text }} as numeric)) < 2.5e-324 then 0
+            else cast({{ text }} as double precision)
+        end
+    end
+)
+{%- endmacro %}
+
+
+{#- At most 255 digits on each side of the point and three in the exponent: numeric can hold it. -#}
+{% macro number_pattern() %}
+    {{ return(
+        '^([+-]?([0-9]{1,255}([.][0-9]{0,255})?|[.][0-9]{1,255})([eE][+-]?[0-9]{1,3})?'
+        ~ '|[nN][aA][nN]|[+-]?[iI][nN][fF]([iI][nN][iI][tT][yY])?)$'
+    ) }}
+{% endmacro %}

@@ -1,4 +1,17 @@
-{#- A number as text with three decimals, the same on every engine. -#}
+{#- A number as text with three decimals, the same on every engine: halves go away from zero. -#}
 {% macro number_text(value) -%}
-coalesce(cast(cast({{ value }} as decimal(18, 3)) as varchar), 'unknown')
+coalesce(
+    cast({{ whole_number(value, 1000) }} * 0.001 as {{ dbt.type_string() }}), 'unknown'
+)
+{%- endmacro %}
+
+
+{#- Engines round doubles each in its own way (half up, half even, after 15 digits); floor is floor.
+    -#}
+{% macro whole_number(value, factor) -%}
+cast(
+    sign(cast({{ value }} as {{ type_double() }}))
+    * floor(abs(cast({{ value }} as {{ type_double() }})) * {{ factor }} + 0.5)
+    as decimal(28, 0)
+)
 {%- endmacro %}

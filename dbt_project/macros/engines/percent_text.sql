@@ -1,4 +1,6 @@
-{#- A share as text in percent with one decimal. -#}
+{#- A share as text in percent with one decimal, the same on every engine. -#}
 {% macro percent_text(share) -%}
-coalesce(cast(cast(100 * ({{ share }}) as decimal(18, 1)) as varchar) || ' %', 'unknown')
+coalesce(
+    cast({{ whole_number(share, 1000) }} * 0.1 as {{ dbt.type_string() }}) || ' %', 'unknown'
+)
 {%- endmacro %}
