@@ -10,6 +10,9 @@
             {% endfor %}
             {% do run_query('create table if not exists ' ~ source.relation_name
                 ~ ' (' ~ columns | join(', ') ~ ')') %}
+            {#- A model of the same name must find it: dbt has listed the schema before this hook. -#}
+            {% do adapter.cache_added(api.Relation.create(database=source.database,
+                schema=source.schema, identifier=source.identifier, type='table')) %}
         {% endfor %}
     {% endif %}
 {% endmacro %}
