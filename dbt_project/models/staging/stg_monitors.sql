@@ -1,14 +1,14 @@
 {# Configuration becomes rows here; everything after is plain SQL. #}
 select
-    cast(null as varchar) as monitor,
-    cast(null as varchar) as description,
-    cast(null as varchar) as owner,
-    cast(null as varchar) as task,
-    cast(null as varchar) as time_zone,
+    cast(null as {{ dbt.type_string() }}) as monitor,
+    cast(null as {{ dbt.type_string() }}) as description,
+    cast(null as {{ dbt.type_string() }}) as owner,
+    cast(null as {{ dbt.type_string() }}) as task,
+    cast(null as {{ dbt.type_string() }}) as time_zone,
     cast(null as integer) as label_horizon_days,
-    cast(null as varchar) as unlabeled_means,
+    cast(null as {{ dbt.type_string() }}) as unlabeled_means,
     cast(null as {{ type_double() }}) as decision_threshold,
-    cast(null as varchar) as primary_metric,
+    cast(null as {{ dbt.type_string() }}) as primary_metric,
     cast(null as boolean) as can_retrain,
     cast(null as boolean) as has_history,
     cast(null as integer) as bins_version
