@@ -13,11 +13,8 @@ reference_days as (
     select
         {{ span_columns | join(', ') }},
         reference_from,
-        days.metric_date
+        {{ explode_days('reference_from', 'reference_to') }} as metric_date
     from reference_spans
-    {{ explode_days_of(
-        'reference_spans.reference_from', 'reference_spans.reference_to', 'days', 'metric_date'
-    ) }}
 ),
 
 daily as (
@@ -52,7 +49,7 @@ blocks as (
             ) as block_rows
         from daily
     ) as trailing_{{ window_days }}
-    where metric_date >= {{ add_days('reference_from', window_days - 1) }}
+    where metric_date >= reference_from + {{ window_days - 1 }}
     {{ 'union all' if not loop.last }}
     {% endfor %}
 ),

@@ -6,7 +6,7 @@ sized as (
     select
         *,
         greatest(bin_count - 1, 1) as degrees_of_freedom,
-        {{ ratio('1', 'current_rows') }} + {{ ratio('1', 'reference_rows') }} as inverse_size
+        1.0 / nullif(current_rows, 0) + 1.0 / nullif(reference_rows, 0) as inverse_size
     from measured
 ),
 

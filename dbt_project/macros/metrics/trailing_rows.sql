@@ -7,23 +7,11 @@ windowed as (
         {{ cell }},
         metric_date,
         row_count as rows_1,
-        sum(row_count) over seven_days as rows_7,
-        sum(row_count) over thirty_days as rows_30,
-        sum(row_count) over days_so_far as rows_through_day
+        sum(row_count) over (cell_days rows between 6 preceding and current row) as rows_7,
+        sum(row_count) over (cell_days rows between 29 preceding and current row) as rows_30,
+        sum(row_count) over (cell_days rows unbounded preceding) as rows_through_day
     from {{ daily }}
-    window
-        seven_days as (
-            partition by {{ cell }} order by metric_date
-            rows between 6 preceding and current row
-        ),
-        thirty_days as (
-            partition by {{ cell }} order by metric_date
-            rows between 29 preceding and current row
-        ),
-        days_so_far as (
-            partition by {{ cell }} order by metric_date
-            rows between unbounded preceding and current row
-        )
+    window cell_days as (partition by {{ cell }} order by metric_date)
 )
 
 select
