@@ -9,8 +9,8 @@
 select
     {{ sql_text(name) }},
     '{{ origin }}',
-    cast({{ columns.id }} as varchar),
-    cast({{ columns.get('entity') or 'null' }} as varchar),
+    cast({{ columns.id }} as {{ dbt.type_string() }}),
+    cast({{ columns.get('entity') or 'null' }} as {{ dbt.type_string() }}),
     {{ local_timestamp(columns.predicted_at, monitor.time_zone) }},
     {% if is_log and columns.get('loaded_at') %}
     coalesce(
@@ -20,7 +20,8 @@ select
     {% else %}
     {{ local_timestamp(columns.predicted_at, monitor.time_zone) }},
     {% endif %}
-    {{ 'cast(' ~ columns.model_version ~ ' as varchar)' if is_log else "'history'" }},
+    {{ 'cast(' ~ columns.model_version ~ ' as ' ~ dbt.type_string() ~ ')'
+        if is_log else "'history'" }},
     {{ 'coalesce(cast(' ~ columns.is_shadow ~ ' as boolean), false)'
         if is_log and columns.get('is_shadow') else 'false' }},
     {{ number_or_null(columns.score) if is_log else 'null' }},
@@ -30,8 +31,8 @@ select
         else local_timestamp(columns.predicted_at, monitor.time_zone) if has_label
         else 'null' }},
     {{ typed_array(column_names(monitor.numeric), type_double()) }},
-    {{ typed_array(column_names(monitor.categorical), 'varchar') }},
-    {{ typed_array(monitor.segments.values(), 'varchar') }}
+    {{ typed_array(column_names(monitor.categorical), dbt.type_string()) }},
+    {{ typed_array(monitor.segments.values(), dbt.type_string()) }}
 from {{ configured_relation(monitor.inferences if is_log else monitor.history) }}
 where {{ monitor.filter }}
 {% endmacro %}

@@ -40,7 +40,7 @@
     {% elif found is not none %}
         {% set present = adapter.get_columns_in_relation(found) | map(attribute='name')
             | map('lower') | list %}
-        {% for column in needed if column | replace('"', '') | lower not in present %}
+        {% for column in needed if bare_name(column) | lower not in present %}
             {% do refuse(key, 'no column ' ~ column ~ ' in ' ~ relation,
                 'one of ' ~ present | join(', ')) %}
         {% endfor %}
@@ -61,8 +61,8 @@
             {% do refuse(key, expression ~ ' (' ~ problem ~ ')', 'an SQL expression') %}
         {% endif %}
         {% if adapter.get_relation(relation.database, relation.schema, relation.identifier) %}
-            {% do run_query('select ' ~ expression ~ ' as "' ~ key ~ '" from ' ~ relation
-                ~ ' limit 0') %}
+            {% do run_query('select ' ~ expression ~ ' as ' ~ adapter.quote(key)
+                ~ ' from ' ~ relation ~ ' limit 0') %}
         {% endif %}
     {% endfor %}
 {% endmacro %}

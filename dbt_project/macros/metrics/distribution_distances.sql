@@ -40,8 +40,8 @@ bin_distances as (
             'current_rows', reference ~ '_rows', 'current_total', reference ~ '_total',
             reference ~ '_bins') }} end) as {{ reference }}_psi,
         sum(case when current_total > 0 and {{ reference }}_total > 0 then {{ js_term(
-            '(current_rows * 1.0 / nullif(current_total, 0))',
-            '(' ~ reference ~ '_rows * 1.0 / nullif(' ~ reference ~ '_total, 0))') }} end)
+            '(' ~ ratio('current_rows', 'current_total') ~ ')',
+            '(' ~ ratio(reference ~ '_rows', reference ~ '_total') ~ ')') }} end)
             as {{ reference }}_js{{ ',' if not loop.last }}
         {% endfor %}
     from binned
@@ -79,18 +79,17 @@ cell_gaps as (
         {{ select_columns('ordered_cells', grain_columns) }},
         bin_kind, cell_width,
         {% for reference in references %}
-        current_through * 1.0 / nullif(current_total, 0)
-        - {{ reference }}_through * 1.0 / nullif({{ reference }}_total, 0)
-            as {{ reference }}_gap,
-        (current_through - current_rows) * 1.0 / nullif(current_total, 0)
-        - ({{ reference }}_through - {{ reference }}_rows) * 1.0
-        / nullif({{ reference }}_total, 0) as {{ reference }}_gap_before,
+        {{ ratio('current_through', 'current_total') }}
+        - {{ ratio(reference ~ '_through', reference ~ '_total') }} as {{ reference }}_gap,
+        {{ ratio('(current_through - current_rows)', 'current_total') }}
+        - {{ ratio('(' ~ reference ~ '_through - ' ~ reference ~ '_rows)', reference ~ '_total') }}
+            as {{ reference }}_gap_before,
         case
             when current_total = 0 or {{ reference }}_total = 0 then null
             when bin_kind = 'point' then 0
             else least(
-                current_rows * 1.0 / current_total,
-                {{ reference }}_rows * 1.0 / {{ reference }}_total
+                {{ ratio('current_rows', 'current_total') }},
+                {{ ratio(reference ~ '_rows', reference ~ '_total') }}
             )
         end as {{ reference }}_shared{{ ',' if not loop.last }}
         {% endfor %}

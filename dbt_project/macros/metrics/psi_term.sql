@@ -2,8 +2,10 @@
     proportion to the pooled counts: on equal-mass bins that is the usual +0.5, and bins empty on both sides add nothing. -#}
 {% macro psi_term(current_rows, reference_rows, current_total, reference_total, bin_count) -%}
 {%- set pooled -%}
-(0.5 * {{ bin_count }} * ({{ current_rows }} + {{ reference_rows }})
-    / nullif({{ current_total }} + {{ reference_total }}, 0))
+({{ ratio(
+    '0.5 * ' ~ bin_count ~ ' * (' ~ current_rows ~ ' + ' ~ reference_rows ~ ')',
+    current_total ~ ' + ' ~ reference_total
+) }})
 {%- endset -%}
 {%- set current_share -%}
 (({{ current_rows }} + {{ pooled }}) / ({{ current_total }} + 0.5 * {{ bin_count }}))

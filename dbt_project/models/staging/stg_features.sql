@@ -1,8 +1,8 @@
 select
-    cast(null as varchar) as monitor,
-    cast(null as varchar) as feature_kind,
+    cast(null as {{ dbt.type_string() }}) as monitor,
+    cast(null as {{ dbt.type_string() }}) as feature_kind,
     cast(null as integer) as position,
-    cast(null as varchar) as feature_name
+    cast(null as {{ dbt.type_string() }}) as feature_name
 where false
 {% for name, monitor in monitors().items() %}
 {% for kind in ['numeric', 'categorical'] %}

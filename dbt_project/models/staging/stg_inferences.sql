@@ -4,20 +4,20 @@ with
 
 empty_log as (
     select
-        cast(null as varchar) as monitor,
-        cast(null as varchar) as origin,
-        cast(null as varchar) as inference_id,
-        cast(null as varchar) as entity_id,
-        cast(null as timestamp) as predicted_at,
-        cast(null as timestamp) as loaded_at,
-        cast(null as varchar) as model_version,
+        cast(null as {{ dbt.type_string() }}) as monitor,
+        cast(null as {{ dbt.type_string() }}) as origin,
+        cast(null as {{ dbt.type_string() }}) as inference_id,
+        cast(null as {{ dbt.type_string() }}) as entity_id,
+        cast(null as {{ type_local_timestamp() }}) as predicted_at,
+        cast(null as {{ type_local_timestamp() }}) as loaded_at,
+        cast(null as {{ dbt.type_string() }}) as model_version,
         cast(null as boolean) as is_shadow,
         cast(null as {{ type_double() }}) as score,
         cast(null as {{ type_double() }}) as logged_label,
-        cast(null as timestamp) as logged_labeled_at,
-        cast(null as {{ type_double() }}[]) as numeric_values,
-        cast(null as varchar[]) as categorical_values,
-        cast(null as varchar[]) as segment_values
+        cast(null as {{ type_local_timestamp() }}) as logged_labeled_at,
+        cast(null as {{ array_type(type_double()) }}) as numeric_values,
+        cast(null as {{ array_type(dbt.type_string()) }}) as categorical_values,
+        cast(null as {{ array_type(dbt.type_string()) }}) as segment_values
     where false
 )
 

@@ -1,8 +1,8 @@
 select
-    cast(null as varchar) as monitor,
+    cast(null as {{ dbt.type_string() }}) as monitor,
     cast(null as integer) as position,
-    cast(null as varchar) as segment_name,
-    cast(null as varchar) as expression,
+    cast(null as {{ dbt.type_string() }}) as segment_name,
+    cast(null as {{ dbt.type_string() }}) as expression,
     cast(null as boolean) as is_protected
 where false
 {% for name, monitor in monitors().items() %}

@@ -36,8 +36,8 @@ told as (
                 spans.segment_name, spans.segment_value, spans.alert_number
             order by
                 case signals.severity when 'red' then 0 else 1 end,
-                signals.divergence desc,
-                signals.rule_id
+                signals.divergence desc nulls last,
+                {{ byte_order('signals.rule_id') }}
         ) as weight_rank
     from spans
     inner join {{ ref('signals') }} as signals
@@ -53,11 +53,11 @@ told as (
 )
 
 select
-    md5(
-        told.monitor || '|' || told.layer || '|' || told.metric_name || '|' || told.feature_name
-        || '|' || told.segment_name || '|' || told.segment_value || '|'
-        || cast(told.opened_on as varchar)
-    ) as alert_id,
+    {{ md5_text(
+        "told.monitor || '|' || told.layer || '|' || told.metric_name || '|' || told.feature_name"
+        ~ " || '|' || told.segment_name || '|' || told.segment_value || '|'"
+        ~ " || cast(told.opened_on as " ~ dbt.type_string() ~ ")"
+    ) }} as alert_id,
     told.monitor,
     told.layer,
     told.metric_name,
@@ -79,7 +79,7 @@ select
     told.reason,
     'docs/alerts/' || rules.runbook || '.md' as runbook,
     monitors.owner,
-    cast(null as varchar) as acknowledged_by
+    cast(null as {{ dbt.type_string() }}) as acknowledged_by
 from told
 inner join {{ ref('stg_monitors') }} as monitors
     on told.monitor = monitors.monitor

@@ -31,7 +31,7 @@ open_alerts as (
 primary_metric as (
     select
         performance.monitor,
-        performance.metric_date + monitors.label_horizon_days as known_on,
+        {{ add_days('performance.metric_date', 'monitors.label_horizon_days') }} as known_on,
         performance.metric_value,
         performance.lower_bound,
         performance.upper_bound,

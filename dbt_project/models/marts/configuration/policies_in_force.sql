@@ -49,7 +49,7 @@ candidates as (
                 changes.changed_on
             order by
                 matches.specificity desc, matches.policy_origin desc, matches.valid_from desc,
-                matches.policy_id
+                {{ byte_order('matches.policy_id') }}
         ) as precedence
     from matches
     inner join changes

@@ -106,16 +106,18 @@ weighed as (
         policies.min_interval_days,
         policies.schedule_days,
         policies.pending_days,
-        cast(last_runs.last_retrained_on + cast(policies.min_interval_days as integer) as date)
+        {{ add_days('last_runs.last_retrained_on', 'policies.min_interval_days') }}
             as throttled_until,
         coalesce(evidence.performance_level, 0) = 2 as performance_is_red,
-        coalesce(evidence.performance_since <= evidence.decision_date
-            - cast(policies.yellow_days as integer), false) as performance_is_old,
+        coalesce(
+            evidence.performance_since
+            <= {{ add_days('evidence.decision_date', '-policies.yellow_days') }}, false
+        ) as performance_is_old,
         evidence.drifted_importance >= policies.drift_importance_share
         and coalesce(evidence.prediction_level, 0) >= 1 as drift_matters,
         policies.schedule_days > 0
         and evidence.decision_date
-        >= last_runs.last_retrained_on + cast(policies.schedule_days as integer) as is_due
+        >= {{ add_days('last_runs.last_retrained_on', 'policies.schedule_days') }} as is_due
     from evidence
     inner join {{ ref('stg_monitors') }} as monitors
         on evidence.monitor = monitors.monitor
@@ -174,7 +176,7 @@ pending as (
             triggered.monitor = requested.monitor
             and requested.requested_on < triggered.decision_date
             and requested.requested_on
-            >= triggered.decision_date - cast(triggered.pending_days as integer)
+            >= {{ add_days('triggered.decision_date', '-triggered.pending_days') }}
             and (
                 triggered.last_retrained_on is null
                 or requested.requested_on > triggered.last_retrained_on
@@ -209,15 +211,15 @@ select
         when triggers <> 'none' and is_vetoed
             then triggers || '; vetoed: data quality is red, do not train on a broken pipeline'
         when triggers <> 'none' and is_throttled
-            then triggers || '; throttled until ' || cast(throttled_until as varchar)
+            then triggers || '; throttled until ' || cast(throttled_until as {{ dbt.type_string() }})
         when triggers <> 'none' then triggers
         when is_retrain
-            then requested_for || ' (asked for on ' || cast(requested_on as varchar) || ')'
+            then requested_for || ' (asked for on ' || cast(requested_on as {{ dbt.type_string() }}) || ')'
         when requested_on is not null and is_vetoed
-            then requested_for || ' (asked for on ' || cast(requested_on as varchar)
+            then requested_for || ' (asked for on ' || cast(requested_on as {{ dbt.type_string() }})
                 || '); vetoed: data quality is red'
         when drifted_features > 0
-            then cast(drifted_features as varchar)
+            then cast(drifted_features as {{ dbt.type_string() }})
                 || case when drifted_features = 1 then ' feature' else ' features' end
                 || ' in red drift with '
                 || {{ percent_text('drifted_importance') }}

@@ -13,17 +13,22 @@ settings as (
         policies.recent_days,
         policies.recent_factor,
         policies.half_life_days,
-        cast(as_of.as_of - monitors.label_horizon_days as date) as holdout_to,
-        cast(as_of.as_of - monitors.label_horizon_days
-            - cast(policies.holdout_days as integer) + 1 as date) as holdout_from,
-        cast(as_of.as_of - 2 * monitors.label_horizon_days
-            - cast(policies.holdout_days as integer) as date) as validation_to,
-        cast(as_of.as_of - 2 * monitors.label_horizon_days
-            - cast(policies.holdout_days as integer)
-            - cast(policies.validation_days as integer) + 1 as date) as validation_from,
-        cast(as_of.as_of - 3 * monitors.label_horizon_days
-            - cast(policies.holdout_days as integer)
-            - cast(policies.validation_days as integer) as date) as train_to
+        {{ add_days('as_of.as_of', '-monitors.label_horizon_days') }} as holdout_to,
+        {{ add_days(
+            'as_of.as_of', '1 - monitors.label_horizon_days - policies.holdout_days'
+        ) }} as holdout_from,
+        {{ add_days(
+            'as_of.as_of', '-2 * monitors.label_horizon_days - policies.holdout_days'
+        ) }} as validation_to,
+        {{ add_days(
+            'as_of.as_of',
+            '1 - 2 * monitors.label_horizon_days - policies.holdout_days'
+            ~ ' - policies.validation_days'
+        ) }} as validation_from,
+        {{ add_days(
+            'as_of.as_of',
+            '-3 * monitors.label_horizon_days - policies.holdout_days - policies.validation_days'
+        ) }} as train_to
     from {{ ref('stg_monitors') }} as monitors
     inner join {{ ref('int_as_of') }} as as_of
         on monitors.monitor = as_of.monitor
@@ -36,7 +41,8 @@ single_rows as (
     select
         *,
         row_number() over (
-            partition by monitor, inference_id order by is_shadow, origin desc, model_version
+            partition by monitor, inference_id
+            order by is_shadow, origin desc, {{ byte_order('model_version') }} nulls last
         ) as copy
     from {{ ref('int_inferences') }}
 ),
@@ -54,13 +60,13 @@ placed as (
         settings.recent_days,
         settings.recent_factor,
         settings.half_life_days,
-        settings.train_to - single_rows.metric_date as age_days,
+        {{ days_between('settings.train_to', 'single_rows.metric_date') }} as age_days,
         case
             when single_rows.metric_date > settings.holdout_to then 'not_matured'
             when single_rows.label is null then 'no_label'
             when
                 single_rows.metric_date
-                < settings.as_of - cast(settings.training_window_days as integer) + 1
+                < {{ add_days('settings.as_of', '1 - settings.training_window_days') }}
                 then 'before_window'
             when single_rows.metric_date >= settings.holdout_from then null
             when single_rows.metric_date > settings.validation_to then 'label_gap'
@@ -83,7 +89,10 @@ weighted as (
         *,
         case
             when weighting = 'exponential'
-                then power(0.5, greatest(age_days, 0) * 1.0 / half_life_days)
+                -- Beyond a thousand half-lives PostgreSQL stops at a number too small for it.
+                then power(0.5, least(
+                    {{ ratio('greatest(age_days, 0)', 'half_life_days') }}, 1000
+                ))
             when weighting = 'step' and age_days < recent_days then recent_factor
             else 1.0
         end as raw_weight
