@@ -5,12 +5,14 @@
 {% macro distribution_distances(compared, grain_columns) %}
 {%- set grain = grain_columns | join(', ') -%}
 {%- set references = ['training', 'stable', 'rolling', 'previous'] -%}
+-- Sums of whole numbers are wide or exact types, which are slow to divide: from here on doubles.
 binned as (
     select
         {{ grain }}, bin_id,
-        sum(current_rows) as current_rows,
+        cast(sum(current_rows) as {{ type_double() }}) as current_rows,
         {% for reference in references %}
-        sum({{ reference }}_rows) as {{ reference }}_rows{{ ',' if not loop.last }}
+        cast(sum({{ reference }}_rows) as {{ type_double() }}) as {{ reference }}_rows
+        {{- ',' if not loop.last }}
         {% endfor %}
     from {{ compared }}
     group by {{ grain }}, bin_id
@@ -22,8 +24,8 @@ bin_totals as (
         sum(current_rows) as current_total,
         {% for reference in references %}
         sum({{ reference }}_rows) as {{ reference }}_total,
-        sum(case when current_rows + {{ reference }}_rows > 0 then 1 else 0 end)
-            as {{ reference }}_bins{{ ',' if not loop.last }}
+        cast(sum(case when current_rows + {{ reference }}_rows > 0 then 1 else 0 end)
+            as {{ type_double() }}) as {{ reference }}_bins{{ ',' if not loop.last }}
         {% endfor %}
     from binned
     group by {{ grain }}
@@ -50,6 +52,18 @@ bin_distances as (
     group by {{ select_columns('binned', grain_columns) }}
 ),
 
+ordered_cells as (
+    select
+        {{ grain }}, cell_id, bin_kind, cell_width,
+        cast(current_rows as {{ type_double() }}) as current_rows,
+        {% for reference in references %}
+        cast({{ reference }}_rows as {{ type_double() }}) as {{ reference }}_rows
+        {{- ',' if not loop.last }}
+        {% endfor %}
+    from {{ compared }}
+    where is_ordered
+),
+
 cell_totals as (
     select
         {{ grain }},
@@ -57,26 +71,28 @@ cell_totals as (
         {% for reference in references %}
         sum({{ reference }}_rows) as {{ reference }}_total{{ ',' if not loop.last }}
         {% endfor %}
-    from {{ compared }}
-    where is_ordered
+    from ordered_cells
     group by {{ grain }}
 ),
 
-ordered_cells as (
+running_cells as (
     select
         *,
         {% for reference in references %}
         sum({{ reference }}_rows) over cell_order as {{ reference }}_through,
         {% endfor %}
         sum(current_rows) over cell_order as current_through
-    from {{ compared }}
-    where is_ordered
-    window cell_order as (partition by {{ grain }} order by cell_id)
+    from ordered_cells
+    window
+        cell_order as (
+            partition by {{ grain }} order by cell_id
+            rows between unbounded preceding and current row
+        )
 ),
 
 cell_gaps as (
     select
-        {{ select_columns('ordered_cells', grain_columns) }},
+        {{ select_columns('running_cells', grain_columns) }},
         bin_kind, cell_width,
         {% for reference in references %}
         {{ ratio('current_through', 'current_total') }}
@@ -93,9 +109,9 @@ cell_gaps as (
             )
         end as {{ reference }}_shared{{ ',' if not loop.last }}
         {% endfor %}
-    from ordered_cells
+    from running_cells
     inner join cell_totals
-        on {{ same_columns('ordered_cells', 'cell_totals', grain_columns) }}
+        on {{ same_columns('running_cells', 'cell_totals', grain_columns) }}
 ),
 
 cell_distances as (

@@ -25,7 +25,7 @@
         'entity_id': 'cast(' ~ (columns.get('entity') or 'null') ~ ' as ' ~ text ~ ')',
         'predicted_at': predicted_at,
         'loaded_at': loaded_at,
-        'model_version': 'cast(' ~ columns.model_version ~ ' as ' ~ text ~ ')'
+        'model_version': "coalesce(cast(" ~ columns.model_version ~ ' as ' ~ text ~ "), 'unknown')"
             if is_log else "'history'",
         'is_shadow': 'coalesce(cast(' ~ columns.is_shadow ~ ' as boolean), false)'
             if is_log and columns.get('is_shadow') else 'false',

@@ -3,7 +3,7 @@
     skip what lies outside, in each of the many scans of a wide log. -#}
 {% macro day_spans(days, name) %}
     {% set spans = [] %}
-    {% if execute %}
+    {% if execute and load_relation(days) is not none %}
         {% set found = run_query(
             'select distinct cast(metric_date as ' ~ dbt.type_string() ~ ') as metric_date from '
             ~ days ~ ' where monitor = ' ~ sql_text(name) ~ ' order by 1') %}

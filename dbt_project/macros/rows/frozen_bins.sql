@@ -4,7 +4,7 @@
 {% macro frozen_bins(name, monitor) %}
     {% set relation = ref('int_feature_bins') %}
     {% set bins = {} %}
-    {% if execute %}
+    {% if execute and load_relation(relation) is not none %}
         {% set found = run_query(
             "select feature_name, bin_id, bin_kind, 'x' || cast(lower_bound as " ~ dbt.type_string()
             ~ ") as lower_text, 'x' || cast(upper_bound as " ~ dbt.type_string() ~ ") as upper_text"

@@ -1,7 +1,7 @@
 {#- The span of a monitor in int_read_spans, as day_spans gives it. -#}
 {% macro read_spans(relation, name) %}
     {% set spans = [] %}
-    {% if execute %}
+    {% if execute and load_relation(relation) is not none %}
         {% set text = dbt.type_string() %}
         {% set found = run_query('select cast(first_day as ' ~ text ~ ') as first_day, cast(last_day as '
             ~ text ~ ') as last_day from ' ~ relation ~ ' where monitor = ' ~ sql_text(name)) %}

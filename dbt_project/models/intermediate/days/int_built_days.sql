@@ -11,6 +11,7 @@ select
     inputs.metric_date,
     cast(inputs.log_rows as bigint) as log_rows,
     cast(inputs.history_rows as bigint) as history_rows,
+    inputs.rows_fingerprint,
     inputs.log_fingerprint,
     inputs.facts_fingerprint,
     inputs.marts_fingerprint

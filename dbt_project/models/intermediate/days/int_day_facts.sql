@@ -12,12 +12,13 @@ select
     days.metric_date,
     days.log_rows,
     days.history_rows,
+    days.rows_fingerprint,
     days.log_fingerprint,
     case
-        when days.is_kept then built.facts_fingerprint
+        when days.is_sealed then built.facts_fingerprint
         else {{ md5_text(text_of(['days.log_fingerprint', 'bins_in_use.features'])) }}
     end as facts_fingerprint,
-    days.is_kept
+    days.is_sealed
 from {{ ref('int_day_logs') }} as days
 left join bins_in_use
     on days.monitor = bins_in_use.monitor

@@ -16,6 +16,7 @@ own_inputs as (
         days.metric_date,
         facts.log_rows,
         facts.history_rows,
+        facts.rows_fingerprint,
         coalesce(facts.log_fingerprint, 'no rows') as log_fingerprint,
         coalesce(facts.facts_fingerprint, 'no rows') as facts_fingerprint,
         {{ md5_text(text_of([
@@ -94,8 +95,12 @@ dated_inputs as (
         policy_fingerprint
     from policy_inputs
     union all
-    select monitor, first_day, 'segment ' || segment_name || ' ' || segment_value, ''
-    from {{ ref('int_segment_values') }}
+    select
+        monitor, min(metric_date),
+        'segment ' || segment_name || ' ' || segment_value || ' of ' || model_version || ' ' || traffic,
+        ''
+    from {{ ref('int_performance_daily') }}
+    group by monitor, model_version, traffic, segment_name, segment_value
     union all
     select
         monitor, first_day, 'version ' || model_version || ' ' || traffic,
@@ -118,16 +123,26 @@ dated_inputs as (
         on monitors.monitor = configured.monitor
 ),
 
+known_inputs as (
+    select
+        monitor,
+        known_from,
+        {{ md5_text(ordered_text(
+            "input_key || '=' || input_value", 'input_key'
+        )) }} as known_fingerprint
+    from dated_inputs
+    group by monitor, known_from
+),
+
 standing_inputs as (
     select
         days.monitor,
         days.metric_date,
-        {{ md5_text(ordered_text(
-            "dated_inputs.input_key || '=' || dated_inputs.input_value", 'dated_inputs.input_key'
-        )) }} as standing_fingerprint
+        {{ md5_text(ordered_text('known_inputs.known_fingerprint', 'known_inputs.known_from')) }}
+            as standing_fingerprint
     from days
-    inner join dated_inputs
-        on days.monitor = dated_inputs.monitor and days.metric_date >= dated_inputs.known_from
+    inner join known_inputs
+        on days.monitor = known_inputs.monitor and days.metric_date >= known_inputs.known_from
     group by days.monitor, days.metric_date
 )
 
@@ -136,6 +151,7 @@ select
     own_inputs.metric_date,
     coalesce(own_inputs.log_rows, 0) as log_rows,
     coalesce(own_inputs.history_rows, 0) as history_rows,
+    own_inputs.rows_fingerprint,
     own_inputs.log_fingerprint,
     own_inputs.facts_fingerprint,
     {{ md5_text(text_of([

@@ -8,7 +8,7 @@ without_current_facts as (
     left join {{ source('driftline_state', 'int_built_days') }} as built
         on days.monitor = built.monitor and days.metric_date = built.metric_date
     where
-        not days.is_kept
+        not days.is_sealed
         and (
             built.facts_fingerprint is null or days.facts_fingerprint <> built.facts_fingerprint
         )

@@ -11,7 +11,7 @@ configured as (
     {% for name, monitor in monitors().items() %}
     {% set structure = {} %}
     {% for key, value in monitor.items()
-        if key not in ['description', 'owner', 'card', 'primary_metric', 'retrain', 'protected',
+        if key not in ['description', 'owner', 'card', 'primary_metric', 'protected',
             'retention_days', 'look_back_days', 'fingerprint'] %}
         {% do structure.update({key: value}) %}
     {% endfor %}

@@ -16,10 +16,10 @@ fingerprints as (
     {% set spans = read_spans(read, name) %}
     {% for origin in row_origins(monitor) %}
     {% set is_full = monitor.fingerprint == 'content' %}
-    {% set columns = ['row_id', 'model_version', 'is_shadow', 'predicted_at', 'loaded_at', 'score',
-        'logged_label', 'logged_labeled_at'] + columns_of(monitor, 'numeric')
-        + columns_of(monitor, 'categorical') + columns_of(monitor, 'segments')
-        if is_full else ['loaded_at', 'score', 'logged_label', 'logged_labeled_at'] %}
+    {% set content = ['row_id', 'model_version', 'is_shadow', 'predicted_at', 'loaded_at', 'score']
+        + columns_of(monitor, 'numeric') + columns_of(monitor, 'categorical')
+        + columns_of(monitor, 'segments') if is_full else ['loaded_at', 'score'] %}
+    {% set columns = content + ['logged_label', 'logged_labeled_at'] %}
     union all
     select
         {{ sql_text(name) }},
@@ -31,11 +31,25 @@ fingerprints as (
             'max(loaded_at)',
             'count(score)',
             whole_sum('score'),
-            'count(logged_label)',
-            whole_sum('logged_label'),
-            'max(logged_labeled_at)',
-        ] + ([hash_sum(row_hash(columns))] if is_full else [])) }}
-    from {{ raw_rows(name, monitor, origin, columns, spans) }} as rows_found
+            'count(known_label)',
+            whole_sum('known_label'),
+            'max(known_at)',
+        ] + ([hash_sum(row_hash(content + ['known_label', 'known_at']))] if is_full else [])) }}
+    from (
+        select
+            rows_found.*,
+            -- A label that is not known yet must be seen when it becomes so.
+            case when is_known then logged_label end as known_label,
+            case when is_known then logged_labeled_at end as known_at
+        from (
+            select
+                rows_read.*,
+                rows_read.logged_labeled_at < {{ day_start(add_days('as_of.as_of', 1)) }} as is_known
+            from {{ raw_rows(name, monitor, origin, columns, spans) }} as rows_read
+            inner join {{ ref('int_as_of') }} as as_of
+                on as_of.monitor = {{ sql_text(name) }}
+        ) as rows_found
+    ) as rows_known
     group by metric_date
     {% endfor %}
     {% endfor %}

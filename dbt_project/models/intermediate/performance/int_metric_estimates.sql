@@ -31,7 +31,7 @@ sums as (
 
 {%- set keys -%}
         monitor, model_version, traffic, segment_name, segment_value, metric_date, window_days,
-        row_count, known_labels, labeled_rows,
+        row_count, known_labels, labeled_rows, has_rows,
         {{ days_between('metric_date', 'first_day') }} + 1 >= window_days as is_whole_window, least(positive_rows, negative_rows) as rarer_rows
 {%- endset %}
 

@@ -59,5 +59,6 @@ select
     known_labels,
     labeled_rows,
     has_both_classes,
-    is_whole_window
+    is_whole_window,
+    has_rows
 from bounded

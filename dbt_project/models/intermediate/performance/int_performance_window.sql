@@ -1,5 +1,5 @@
 {#- The daily sums over the windows that end on each affected day: for serving on every day of the log,
-    for a version on the days it has rows. And once over 28 days: the stable window of live rows, or
+    for a version on each day with rows of it among the last thirty. And once over 28 days: the stable window of live rows, or
     the newest held-out weeks. -#}
 with
 
@@ -25,16 +25,30 @@ keys as (
 ),
 
 version_days as (
-    select monitor, model_version, traffic, metric_date
-    from {{ ref('int_performance_daily') }}
-    where segment_name = 'overall'
+    select
+        facts.monitor,
+        facts.model_version,
+        facts.traffic,
+        windows.metric_date,
+        max(case when facts.metric_date = windows.metric_date then 1 else 0 end) as own_rows
+    from {{ ref('int_performance_daily') }} as facts
+    inner join {{ ref('int_window_days') }} as windows
+        on
+            facts.monitor = windows.monitor
+            and facts.metric_date = windows.member_date
+            and windows.window_days = 30
+    where facts.segment_name = 'overall'
+    group by facts.monitor, facts.model_version, facts.traffic, windows.metric_date
 ),
 
 key_windows as (
     select
         keys.*,
         windows.metric_date,
-        windows.window_days
+        windows.window_days,
+        case
+            when keys.model_version = 'serving' then 1 else coalesce(version_days.own_rows, 0)
+        end as own_rows
     from keys
     inner join {{ ref('int_window_days') }} as windows
         on
@@ -71,6 +85,7 @@ select
     min(key_windows.first_day) as first_day,
     min(key_windows.last_day) as last_day,
     key_windows.window_days,
+    max(key_windows.own_rows) = 1 as has_rows,
     {% for column in performance_counts() %}
     cast(coalesce(sum(facts.{{ column }}), 0) as bigint) as {{ column }},
     {% endfor %}

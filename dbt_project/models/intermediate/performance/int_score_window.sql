@@ -15,7 +15,7 @@ facts as (
 
 select
     keys.monitor, keys.model_version, keys.traffic, keys.segment_name, keys.segment_value,
-    keys.metric_date, keys.window_days, facts.score_cell,
+    keys.metric_date, keys.window_days, keys.has_rows, facts.score_cell,
     {% for column in counts %}
     cast(sum(facts.{{ column }}) as bigint) as {{ column }},
     {% endfor %}
@@ -34,4 +34,4 @@ inner join {{ ref('int_performance_window') }} as keys
         and facts.window_days = keys.window_days
 group by
     keys.monitor, keys.model_version, keys.traffic, keys.segment_name, keys.segment_value,
-    keys.metric_date, keys.window_days, facts.score_cell
+    keys.metric_date, keys.window_days, keys.has_rows, facts.score_cell

@@ -64,3 +64,4 @@ inner join {{ ref('int_performance_window') }} as keys
         and windowed.metric_date = keys.metric_date
         and keys.traffic = 'live'
         and keys.window_days = 1
+        and keys.has_rows

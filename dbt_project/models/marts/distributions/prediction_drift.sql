@@ -48,6 +48,7 @@ measured as (
             and distances.segment_name = stable.segment_name
             and distances.segment_value = stable.segment_value
             and distances.window_days = stable.window_days
+            and distances.metric_date >= {{ add_days('spans.first_day', 27) }}
 ),
 
 {{ judged_psi(ref('int_prediction_distance'), [

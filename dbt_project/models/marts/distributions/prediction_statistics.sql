@@ -84,4 +84,4 @@ left join outside
         and windowed.segment_value = outside.segment_value
 left join cell_bounds
     on windowed.monitor = cell_bounds.monitor
-where windowed.traffic = 'live' and windowed.window_days <> 28
+where windowed.traffic = 'live' and windowed.window_days <> 28 and windowed.has_rows

@@ -16,7 +16,7 @@ running as (
                 monitor, model_version, segment_name, segment_value, metric_date, window_days
         ) as total_rows
     from {{ ref('int_score_window') }}
-    where traffic = 'live' and window_days <> 28 and labeled_rows > 0
+    where traffic = 'live' and window_days <> 28 and labeled_rows > 0 and has_rows
 ),
 
 binned as (

@@ -45,7 +45,10 @@ keyed as (
         ) as mixes_versions
     from live_windows as windowed
     inner join {{ ref('int_affected_days') }} as affected
-        on windowed.monitor = affected.monitor and windowed.metric_date = affected.metric_date
+        on
+            windowed.monitor = affected.monitor
+            and windowed.metric_date = affected.metric_date
+            and windowed.has_rows
     inner join {{ ref('stg_monitors') }} as monitors
         on windowed.monitor = monitors.monitor
     inner join {{ ref('int_as_of') }} as as_of
