@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -61,6 +62,17 @@ def one(name: str, expression: str, expected: Any, only: tuple[str, ...] = ENGIN
     return Case(name, f"select {expression}", [(expected,)], only)
 
 
+NUMBERS: dict[str | None, float] = {
+    **{"1": 1.0, "-1.5": -1.5, "+2": 2.0, "1.": 1.0, ".5": 0.5, " 7 ": 7.0, "0.1": 0.1, "-0": 0.0},
+    **{"1e3": 1000.0, "1E-3": 0.001, "1e-99": 1e-99, "5e-324": 5e-324, "9" * 255: 1e255},
+    **{"1.7976931348623157e308": 1.7976931348623157e308, "1e400": INF, "-1e999": -INF},
+    **{"1e-400": 0.0, "9" * 255 + "e999": INF, "NaN": NAN, "nan": NAN, "inf": INF, "+inf": INF},
+    **{"-Infinity": -INF, "INFINITY": INF},
+}
+NO_NUMBERS: list[str | None] = [
+    *("", " ", "abc", "1,5", "1_000", "0x1A", "1d", "1f", "1e", "e5", ".", "-", "1 2", "true"),
+    *("null", "\uff11", "1e1000", "--1", "1%", "9" * 256, None),
+]
 ARRAY = "{{ typed_array(['2.5', 'null', '-1'], type_double()) }}"
 EDGES = "{{ typed_array(['1', '2', '2', '2.5'], type_double()) }}"
 NO_EDGES = "{{ typed_array([], type_double()) }}"
@@ -90,7 +102,7 @@ CASES = [
     Case(
         "ordered_text",
         "select {{ ordered_text('entry', 'place desc') }} from "
-        + texts("last", "it's, \"x\"", None, "", "süß ✈"),
+        + texts("last", 'it\'s, "x"', None, "", "süß ✈"),
         [('süß ✈,,it\'s, "x",last',)],
     ),
     Case(
@@ -101,7 +113,10 @@ CASES = [
     Case(
         "explode_of",
         "select given.name, exploded.element, exploded.position, other.name "
-        "from (select 'a' as name, " + ARRAY + " as numbers union all select 'none', " + NO_EDGES
+        "from (select 'a' as name, "
+        + ARRAY
+        + " as numbers union all select 'none', "
+        + NO_EDGES
         + " union all select 'null', cast(null as {{ array_type(type_double()) }})) as given "
         "{{ explode_of('given.numbers', 'exploded', 'element', 'position') }} "
         "inner join (select 'a' as name) as other on given.name = other.name order by 3",
@@ -110,12 +125,14 @@ CASES = [
     Case(
         "explode",
         "select * from (select {{ explode('numbers', 'element', 'position') }} from (select "
-        + ARRAY + " as numbers) as given) as exploded order by 2",
+        + ARRAY
+        + " as numbers) as given) as exploded order by 2",
         [(2.5, 1), (None, 2), (-1.0, 3)],
     ),
     Case(
         "explode_days_of",
-        "select spans.span, days.day from " + SPANS
+        "select spans.span, days.day from "
+        + SPANS
         + " {{ explode_days_of('spans.first_day', 'spans.last_day', 'days', 'day') }} "
         "inner join (select true as joined) as other on other.joined order by 2",
         [
@@ -127,17 +144,22 @@ CASES = [
     ),
     Case(
         "explode_days",
-        "select * from (select {{ explode_days('first_day', 'last_day') }} as day from " + SPANS
+        "select * from (select {{ explode_days('first_day', 'last_day') }} as day from "
+        + SPANS
         + ") as days where day < date '2026-03-01' order by 1",
         [(date(2026, 2, 27),), (date(2026, 2, 28),)],
     ),
     one("days_between", "{{ days_between(\"date '2028-03-01'\", \"date '2028-02-28'\") }}", 2),
-    one("days_between_back", "{{ days_between(\"date '2026-02-28'\", \"date '2026-03-01'\") }}", -1),
-    one("days_between_null", "{{ days_between('cast(null as date)', \"date '2026-03-01'\") }}", None),
+    one(
+        "days_between_back", "{{ days_between(\"date '2026-02-28'\", \"date '2026-03-01'\") }}", -1
+    ),
+    one(
+        "days_between_null", "{{ days_between('cast(null as date)', \"date '2026-03-01'\") }}", None
+    ),
     Case(
         "add_days",
-        "select {{ add_days(\"" + FRIDAY + "\", 'number') }}, "
-        "{{ add_days(\"" + FRIDAY + "\", '-1 - number') }} from (values (2), (-1), (0), "
+        'select {{ add_days("' + FRIDAY + "\", 'number') }}, "
+        '{{ add_days("' + FRIDAY + "\", '-1 - number') }} from (values (2), (-1), (0), "
         "(cast(null as bigint))) as rows_in (number) order by number is null, number",
         [
             (date(2026, 2, 26), date(2026, 2, 27)),
@@ -149,7 +171,8 @@ CASES = [
     Case(
         "days_are_dates_and_integers",
         "select {{ add_days('entry', 1) }} = date '2026-03-01', "
-        "{{ days_between('entry', 'entry') }} * 1 from (select date '2026-02-28' as entry) as given",
+        "{{ days_between('entry', 'entry') }} * 1 "
+        "from (select date '2026-02-28' as entry) as given",
         [(True, 0)],
     ),
     Case(
@@ -163,7 +186,8 @@ CASES = [
     Case(
         "row_hash_tells_rows_apart",
         "select count(distinct {{ row_hash(['entry', 'other', 'number', 'list', 'day', 'flag']) }})"
-        " from (" + " union all ".join(
+        " from ("
+        + " union all ".join(
             f"select cast({entry} as {{{{ dbt.type_string() }}}}) as entry, "
             f"cast({other} as {{{{ dbt.type_string() }}}}) as other, "
             f"cast({number} as {{{{ type_double() }}}}) as number, "
@@ -188,7 +212,8 @@ CASES = [
                 ("'a'", "null", "1", "", "null", "false"),
                 ("'a'", "null", "1", "", "null", "false"),
             ]
-        ) + ") as rows_in",
+        )
+        + ") as rows_in",
         [(16,)],
     ),
     Case(
@@ -219,18 +244,8 @@ CASES = [
     each(
         "number_of_text",
         "{{ number_or_null('entry') }}",
-        {
-            "1": 1.0, "-1.5": -1.5, "+2": 2.0, "1.": 1.0, ".5": 0.5, " 7 ": 7.0, "1e3": 1000.0,
-            "1E-3": 0.001, "0.1": 0.1, "1e400": INF, "-1e999": -INF, "1e-400": 0.0, "-0": 0.0,
-            "1.7976931348623157e308": 1.7976931348623157e308, "5e-324": 5e-324,
-            "NaN": NAN, "nan": NAN, "inf": INF, "-Infinity": -INF, "+inf": INF, "INFINITY": INF,
-            "": None, " ": None, "abc": None, "1,5": None, "1_000": None, "0x1A": None,
-            "1d": None, "1f": None, "1e": None, "e5": None, ".": None, "-": None, "1 2": None,
-            "true": None, "null": None, "１": None, "1e1000": None, "--1": None, "1%": None,
-            "9" * 255: 1e255, "9" * 256: None, "9" * 255 + "e999": INF, "1e-99": 1e-99,
-            None: None,
-        },
-    ),  # fmt: skip
+        NUMBERS | dict.fromkeys(NO_NUMBERS),
+    ),
     one("number_of_true", "{{ number_or_null('true') }}", 1.0),
     one("number_of_false", "{{ number_or_null('false') }}", 0.0),
     one("number_of_null_boolean", "{{ number_or_null('cast(null as boolean)') }}", None),
@@ -242,10 +257,12 @@ CASES = [
     one("number_of_infinity", "{{ number_or_null(double_literal('-Infinity')) }}", -INF),
     Case(
         "is_finite",
-        "select " + ", ".join(
+        "select "
+        + ", ".join(
             "{{ is_finite(double_literal('" + number + "')) }}"
             for number in ("0", "-1.7e308", "NaN", "Infinity", "-Infinity")
-        ) + ", {{ is_finite('cast(null as ' ~ type_double() ~ ')') }}",
+        )
+        + ", {{ is_finite('cast(null as ' ~ type_double() ~ ')') }}",
         [(True, True, False, False, False, None)],
     ),
     each(
@@ -298,17 +315,40 @@ CASES = [
     ),
     Case(
         "number_text",
-        "select " + ", ".join(
-            "{{ number_text(\"" + number + "\") }}"
-            for number in ("0.12345", "-0.0005", "1.0005", "2.5", "0", "-0.0001", "1234567.8915",
-                           "cast(null as integer)", "cast(7 as bigint)")
+        "select "
+        + ", ".join(
+            '{{ number_text("' + number + '") }}'
+            for number in (
+                "0.12345",
+                "-0.0005",
+                "1.0005",
+                "2.5",
+                "0",
+                "-0.0001",
+                "1234567.8915",
+                "cast(null as integer)",
+                "cast(7 as bigint)",
+            )
         ),
-        [("0.123", "-0.001", "1.001", "2.500", "0.000", "0.000", "1234567.892", "unknown", "7.000")],
+        [
+            (
+                "0.123",
+                "-0.001",
+                "1.001",
+                "2.500",
+                "0.000",
+                "0.000",
+                "1234567.892",
+                "unknown",
+                "7.000",
+            )
+        ],
     ),
     Case(
         "percent_text",
-        "select " + ", ".join(
-            "{{ percent_text(\"" + share + "\") }}"
+        "select "
+        + ", ".join(
+            '{{ percent_text("' + share + '") }}'
             for share in ("0.0514", "0.0005", "-0.0125", "1", "0", "cast(null as integer)")
         ),
         [("5.1 %", "0.1 %", "-1.3 %", "100.0 %", "0.0 %", "unknown")],
@@ -345,11 +385,17 @@ CASES = [
     ),
     Case(
         "count_edges",
-        "select " + ", ".join(
+        "select "
+        + ", ".join(
             "{{ " + macro + "('" + edges + "', 'entry') }}"
             for macro in ("count_edges_at_or_below", "count_edges_below")
             for edges in ("edges", "no_edges")
-        ) + " from (select " + EDGES + " as edges, " + NO_EDGES + " as no_edges) as given "
+        )
+        + " from (select "
+        + EDGES
+        + " as edges, "
+        + NO_EDGES
+        + " as no_edges) as given "
         "cross join (values (1, {{ double_literal('0.9') }}), (2, {{ double_literal('1') }}), "
         "(3, {{ double_literal('2') }}), (4, {{ double_literal('2.5') }}), "
         "(5, {{ double_literal('1e300') }}), (6, " + DOUBLE_NAN + ")) as rows_in (place, entry) "
@@ -357,12 +403,26 @@ CASES = [
         [(0, 0, 0, 0), (1, 0, 0, 0), (3, 0, 1, 0), (4, 0, 3, 0), (4, 0, 4, 0), (4, 0, 4, 0)],
     ),
     Case(
+        "byte_order",
+        "select {{ ordered_text('entry', byte_order('entry')) }}, "
+        "max({{ byte_order('entry') }}) from " + texts("a", "B", "ä", "Z", "_", "ab", "10", "9"),
+        [("10,9,B,Z,_,a,ab,ä", "ä")],
+    ),
+    Case(
+        "syntax_problem",
+        "select "
+        + ", ".join(
+            "'{{ (syntax_problem(" + repr(expression) + ") is none) if execute }}'"
+            for expression in ("1 + nowhere", "region like 'it''s %'", "1 +", "1) + (2", "'open")
+        ),
+        [("True", "True", "False", "True", "False")],
+    ),
+    Case(
         "sql_text",
         "select {{ sql_text(\"O'Hare\") }}, {{ sql_text('a\\\\nb') }}, {{ sql_text('c:\\\\') }}",
         [("O'Hare", "a\\nb", "c:\\")],
     ),
 ]
-
 
 
 Query = Callable[[str], list[tuple[Any, ...]]]
@@ -446,16 +506,19 @@ def monkeypatch_module() -> Iterator[pytest.MonkeyPatch]:
 @pytest.fixture(scope="module")
 def compiled(engine: str, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     """SQL of each case on the engine, by the name of the case."""
+    return compile_cases(cases_of(engine), engine, tmp_path_factory.mktemp(engine))
+
+
+def compile_cases(cases: list[Case], engine: str, folder: Path) -> dict[str, str]:
     from dbt.cli.main import dbtRunner
 
-    folder = tmp_path_factory.mktemp(engine)
     for name in ("dbt_project", "seeds"):
         shutil.copytree(ROOT / name, folder / name, ignore=DERIVED)
     (folder / "profiles.yml").write_text(PROFILES)
-    text = "".join(f"{SEPARATOR}{case.name}\n{case.sql}\n" for case in cases_of(engine))
+    text = "".join(f"{SEPARATOR}{case.name}\n{case.sql}\n" for case in cases)
+    folders = ["--project-dir", str(folder / "dbt_project"), "--profiles-dir", str(folder)]
     outcome = dbtRunner().invoke(
-        ["--quiet", "compile", "--inline", text, "--target", engine]
-        + ["--project-dir", str(folder / "dbt_project"), "--profiles-dir", str(folder)]
+        ["--quiet", "compile", "--inline", text, "--target", engine, *folders]
     )
     assert outcome.success, outcome.exception or outcome.result
     parts = outcome.result.results[0].node.compiled_code.split(SEPARATOR)[1:]
@@ -498,6 +561,26 @@ def cases_of(engine: str) -> list[Case]:
 def test_leaf_macro(case: Case, engine: str, compiled: dict[str, str], query: Query) -> None:
     if engine in case.only:
         assert comparable(query(compiled[case.name])) == comparable(case.expected)
+
+
+def test_a_filter_on_local_timestamp_reaches_the_scan_of_duckdb(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
+    """Of a plain timestamp only the column is left, so row groups out of range are not read."""
+    day = "{{ local_timestamp('seen_at', 'Europe/Berlin') }}"
+    case = Case(
+        "scan",
+        f"explain select * from (select *, {day} as local_at from seen) as seen "
+        "where local_at >= {{ day_start(\"date '2026-01-20'\") }}",
+        [],
+    )
+    sql = compile_cases([case], "duckdb", tmp_path_factory.mktemp("scan"))["scan"]
+    with duckdb.connect() as connection:
+        connection.execute("create table seen as from (values (timestamp '2026-01-01'), "
+            "(timestamp '2026-02-01')) as days (seen_at)")
+        plan = connection.execute(sql).fetchall()[0][1]
+    assert "seen_at >= '2026-01-20 00:00:00'::TIMESTAMP" in plan
+    assert "timezone" not in plan
 
 
 def comparable(rows: list[tuple[Any, ...]]) -> list[tuple[Any, ...]]:

@@ -25,7 +25,7 @@ end
 case
     when pg_typeof({{ column }}) = 'timestamptz'::regtype
         or (
-            pg_typeof({{ column }}) in ('text'::regtype, 'varchar'::regtype)
+            pg_typeof({{ column }}) not in ('timestamp'::regtype, 'date'::regtype)
             and cast({{ column }} as text) ~ '{{ offset_pattern() }}'
         )
         then timezone('{{ time_zone }}', cast({{ column }} as timestamptz))

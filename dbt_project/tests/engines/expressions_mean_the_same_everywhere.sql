@@ -4,58 +4,60 @@ with
 edges as (
     select
         {{ typed_array(['1', '2', '2.5'], type_double()) }} as closed_edges,
-        cast(array[] as {{ type_double() }}[]) as no_edges
+        {{ typed_array([], type_double()) }} as no_edges
 ),
 
 exploded as (
-    select {{ explode('closed_edges', 'edge', 'position') }}
+    select exploded_edges.edge, exploded_edges.position
     from edges
+    {{ explode_of('edges.closed_edges', 'exploded_edges', 'edge', 'position') }}
 ),
 
 days as (
-    select {{ explode_days('first_day', 'last_day') }} as day
+    select days_of_span.day
     from (select date '2026-02-27' as first_day, date '2026-03-02' as last_day) as spans
+    {{ explode_days_of('spans.first_day', 'spans.last_day', 'days_of_span', 'day') }}
 ),
 
 cases as (
     select
         'edge_at_the_value_counts' as case_name,
-        cast({{ count_edges_at_or_below('closed_edges', '2') }} as varchar) as actual,
+        cast({{ count_edges_at_or_below('closed_edges', '2') }} as {{ dbt.type_string() }}) as actual,
         '2' as expected
     from edges
     union all
     select
         'edge_at_the_value_is_not_below',
-        cast({{ count_edges_below('closed_edges', '2') }} as varchar),
+        cast({{ count_edges_below('closed_edges', '2') }} as {{ dbt.type_string() }}),
         '1'
     from edges
     union all
-    select 'no_edges', cast({{ count_edges_at_or_below('no_edges', '2') }} as varchar), '0'
+    select 'no_edges', cast({{ count_edges_at_or_below('no_edges', '2') }} as {{ dbt.type_string() }}), '0'
     from edges
     union all
-    select 'positions_start_at_1', cast(max(position) as varchar), '3'
+    select 'positions_start_at_1', cast(max(position) as {{ dbt.type_string() }}), '3'
     from exploded
     where edge = 2.5
     union all
     select
         'days_cross_the_month',
-        cast(count(*) as varchar) || ' to ' || cast(max(day) as varchar),
+        cast(count(*) as {{ dbt.type_string() }}) || ' to ' || cast(max(day) as {{ dbt.type_string() }}),
         '4 to 2026-03-02'
     from days
     union all
     select
         'nan_is_not_finite',
-        cast({{ is_finite("cast('NaN' as " ~ type_double() ~ ")") }} as varchar),
+        cast({{ is_finite("cast('NaN' as " ~ type_double() ~ ")") }} as {{ dbt.type_string() }}),
         'false'
     union all
     select
         'infinity_is_not_finite',
-        cast({{ is_finite("cast('-Infinity' as " ~ type_double() ~ ")") }} as varchar),
+        cast({{ is_finite("cast('-Infinity' as " ~ type_double() ~ ")") }} as {{ dbt.type_string() }}),
         'false'
     union all
     select
         'zero_is_finite',
-        cast({{ is_finite('cast(0 as ' ~ type_double() ~ ')') }} as varchar),
+        cast({{ is_finite('cast(0 as ' ~ type_double() ~ ')') }} as {{ dbt.type_string() }}),
         'true'
     union all
     select 'number_has_three_decimals', {{ number_text('0.12345') }}, '0.123'
@@ -67,15 +69,15 @@ cases as (
     select
         'instant_becomes_local_time',
         cast({{ local_timestamp(
-            "timestamptz '2026-03-01 04:30:00+00'", 'America/New_York'
-        ) }} as varchar),
+            "'2026-03-01 04:30:00+00:00'", 'America/New_York'
+        ) }} as {{ dbt.type_string() }}),
         '2026-02-28 23:30:00'
     union all
     select
         'timestamp_without_zone_is_local_already',
         cast({{ local_timestamp(
-            "timestamp '2026-03-01 04:30:00'", 'America/New_York'
-        ) }} as varchar),
+            "'2026-03-01 04:30:00'", 'America/New_York'
+        ) }} as {{ dbt.type_string() }}),
         '2026-03-01 04:30:00'
     union all
     select 'quote_in_a_text_is_doubled', {{ sql_text("O'Hare") }}, 'O''Hare'
