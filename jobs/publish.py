@@ -12,7 +12,8 @@ import duckdb
 from jobs.errors import NothingToDo, WarehouseError
 from jobs.file_lock import exclusive_file_lock
 from jobs.paths import Paths
-from jobs.warehouse import opening_failed, quoted
+from jobs.warehouse import quoted
+from jobs.warehouse.duckdb_file import opening_failed
 
 PUBLIC_SCHEMA = "driftline"
 STORAGE_VERSION = "v1.0.0"  # the oldest format, which DuckDB 1.x readers and BI tools can open

@@ -1,47 +1,11 @@
-"""The servers of the engine tests, started once a session and only when a test asks."""
+"""Every test of this folder needs the engines."""
 
-import os
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-
-from tests.engines.postgres_server import postgres_server
-from tests.engines.spark_cluster import spark_cluster
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if Path(__file__).parent in item.path.parents:
             item.add_marker(pytest.mark.engines)
-
-
-@pytest.fixture(scope="session")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
-    """Environment variables of a private PostgreSQL, for the profile's target `postgres`."""
-    with postgres_server(tmp_path_factory.mktemp("postgres")) as variables:
-        yield variables
-
-
-@pytest.fixture(scope="session")
-def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
-    """Environment variables of a cluster of a master and two workers; they are set, because the
-    one Spark session of this process begins with the first statement and ends with the tests."""
-    with spark_cluster(tmp_path_factory.mktemp("spark")) as variables:
-        before = {name: os.environ.get(name) for name in variables}
-        os.environ.update(variables)
-        yield variables
-        _stop_session()
-        for name, value in before.items():
-            if value is None:
-                del os.environ[name]
-            else:
-                os.environ[name] = value
-
-
-def _stop_session() -> None:
-    from pyspark.sql import SparkSession
-
-    session = SparkSession.getActiveSession()
-    if session is not None:
-        session.stop()

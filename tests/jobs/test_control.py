@@ -10,6 +10,7 @@ from typing import Literal
 import pytest
 
 from jobs.control import ControlStore
+from jobs.control_sqlite import SqliteControl
 from jobs.dbt import Relations
 from jobs.errors import DriftlineError, LeaseHeldError, NothingToDo
 from jobs.paths import Paths
@@ -21,7 +22,8 @@ HOLD_LEASE = """
 import sys, time
 from pathlib import Path
 from jobs.control import ControlStore
-with ControlStore(Path(sys.argv[1]), Path(sys.argv[2])).lease("run"):
+from jobs.control_sqlite import SqliteControl
+with ControlStore(SqliteControl(Path(sys.argv[1]), Path(sys.argv[2]))).lease("run"):
     print("ready", flush=True)
     time.sleep(600)
 """
@@ -35,7 +37,7 @@ time.sleep(600)
 
 @pytest.fixture
 def store(tmp_path: Path) -> ControlStore:
-    return ControlStore(tmp_path / "control.sqlite", tmp_path / "w.lock")
+    return ControlStore(SqliteControl(tmp_path / "control.sqlite", tmp_path / "w.lock"))
 
 
 def promote(
