@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 from jobs.errors import ConfigurationError, DriftlineError, WarehouseError
@@ -76,16 +76,20 @@ def run(connection: Any, sql: str, params: Sequence[Any] = ()) -> Any:
 
 @contextmanager
 def transaction(connection: Any) -> Iterator[None]:
-    """Commit all inside together, or nothing when it raises."""
-    connection.adbc_connection.set_autocommit(False)
+    """Commit all inside together, or nothing when it raises.
+
+    In SQL, because the driver's own transactions begin again before each statement, with a warning
+    in the server's log.
+    """
+    run(connection, "begin").close()
     try:
         yield
-        connection.commit()
     except BaseException:
-        connection.rollback()
+        # After a lost connection there is nothing to roll back; the first error is the one to tell.
+        with suppress(Exception):
+            run(connection, "rollback").close()
         raise
-    finally:
-        connection.adbc_connection.set_autocommit(True)
+    run(connection, "commit").close()
 
 
 @contextmanager

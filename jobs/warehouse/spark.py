@@ -28,8 +28,10 @@ from jobs.paths import Paths
 from jobs.warehouse.arrow_types import names_of, plain
 from jobs.warehouse.base import INCOMING, Warehouse, as_polars, check_columns, first_of_each
 
-DYNAMIC = ("partitionOverwriteMode", "dynamic")
-STATIC = ("partitionOverwriteMode", "static")
+# Spark ignores the option of the same name on an insert into a table; only the setting counts.
+OVERWRITE_MODE = "spark.sql.sources.partitionOverwriteMode"
+# dbt-spark switches it off, and a value that does not fit would become null without a word.
+ANSI = "spark.sql.ansi.enabled"
 
 
 class SparkWarehouse(Warehouse):
@@ -103,7 +105,8 @@ class SparkWarehouse(Warehouse):
             )
             rows.createOrReplaceTempView(incoming)
             filled = self.session.sql(f"select distinct {places} from {incoming}").toArrow()
-            rows.write.mode("overwrite").option(*DYNAMIC).insertInto(table)
+            with self._setting(OVERWRITE_MODE, "dynamic"):
+                rows.write.insertInto(table, overwrite=True)
             for place in _without(touched.to_pylist(), filled.to_pylist()):
                 self._drop_partition(table, place)
 
@@ -131,7 +134,8 @@ class SparkWarehouse(Warehouse):
             return
         with self._incoming(table, frame), _engine_errors():
             rows = self.session.sql(f"select * from {INCOMING}")
-            rows.write.mode("overwrite").option(*STATIC).insertInto(table)
+            with self._setting(OVERWRITE_MODE, "static"):
+                rows.write.insertInto(table, overwrite=True)
 
     def described(self, sql: str) -> tuple[dict[str, str], int]:
         """({column: type}, row count) of what one query answers."""
@@ -169,13 +173,24 @@ class SparkWarehouse(Warehouse):
                 for name, kind in kinds.items()
             )
             self.session.createDataFrame(signed.to_arrow()).createOrReplaceTempView(raw)
-            view = self.session.sql(f"select {casts} from {raw}")
-            view.createOrReplaceTempView(INCOMING)
+            with self._setting(ANSI, "true"):
+                view = self.session.sql(f"select {casts} from {raw}")
+                view.createOrReplaceTempView(INCOMING)
         try:
             yield
         finally:
             for name in (raw, INCOMING, f"{INCOMING}_stored", f"{INCOMING}_rows"):
                 self.session.catalog.dropTempView(name)
+
+    @contextmanager
+    def _setting(self, name: str, value: str) -> Iterator[None]:
+        """A setting of the session for the block."""
+        before = self.session.conf.get(name)
+        self.session.conf.set(name, value)
+        try:
+            yield
+        finally:
+            self.session.conf.set(name, before)
 
     def _partition_columns(self, table: str) -> list[str]:
         with _engine_errors():

@@ -5,6 +5,8 @@ tests/conftest.py offers them to every folder; a test that uses one is marked `e
 
 import os
 from collections.abc import Iterator
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
@@ -13,9 +15,16 @@ from tests.engines.spark_cluster import spark_cluster
 
 
 @pytest.fixture(scope="session")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
-    """Environment variables of a private PostgreSQL, for the profile's target `postgres`."""
-    with postgres_server(tmp_path_factory.mktemp("postgres")) as variables:
+def postgres() -> Iterator[dict[str, str]]:
+    """Environment variables of a private PostgreSQL, for the profile's target `postgres`.
+
+    Its folder is not pytest's: run as root the server is another user, and any other pytest that
+    starts shuts that one off.
+    """
+    with (
+        TemporaryDirectory(prefix="driftline-postgres-", ignore_cleanup_errors=True) as folder,
+        postgres_server(Path(folder)) as variables,
+    ):
         yield variables
 
 
