@@ -36,13 +36,18 @@ order by table_name, column_index
 """
 
 
-def publish(paths: Paths, schema: str = PUBLIC_SCHEMA) -> Path:
+def publish(paths: Paths, schema: str = PUBLIC_SCHEMA) -> Path | None:
     """Copy every table and view of the public schema as a table and return the published file.
+
+    Returns None, with nothing done, on PostgreSQL and Spark: a build there blocks no reader, so
+    analysts query the schema itself and there is nothing to copy.
 
     Table and column comments are kept, constraints are not. Raises NothingToDo when there is no
     relation yet, LeaseHeldError when another process is publishing, and WarehouseError when the
     warehouse is locked or a relation cannot be read; the copy that was there stays.
     """
+    if paths.file is None:
+        return None
     if not paths.warehouse.exists():
         raise NothingToDo(f"{paths.warehouse}: found no warehouse to publish; run dbt build first")
     target = paths.published

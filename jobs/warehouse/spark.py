@@ -137,6 +137,36 @@ class SparkWarehouse(Warehouse):
             with self._setting(OVERWRITE_MODE, "static"):
                 rows.write.insertInto(table, overwrite=True)
 
+    def query(self, sql: str, params: Sequence[Any] = ()) -> Any:
+        """The DataFrame of a query, which the cluster evaluates when its rows are asked for."""
+        with _engine_errors():
+            return self._query(sql, params)
+
+    def append_rows(
+        self, table: str, rows: Any, given: Mapping[str, Any], instead: Mapping[str, str]
+    ) -> None:
+        """Add the files of a DataFrame to a table; the executors write them.
+
+        Columns go by name and are cast to the table's types. `given` are values of columns that
+        `rows` lacks, `instead` names the column to take for one that it lacks; others are null.
+        """
+        from pyspark.sql import functions
+
+        with _engine_errors(), self._setting(ANSI, "true"):
+            present = {name.casefold(): name for name in rows.columns}
+            chosen = []
+            for field in self.session.table(table).schema.fields:
+                name = present.get(field.name.casefold())
+                name = name or present.get(instead.get(field.name, field.name).casefold())
+                if field.name in given:
+                    value = functions.lit(given[field.name])
+                elif name is None:
+                    value = functions.lit(None)
+                else:
+                    value = functions.col(self.quoted(name))
+                chosen.append(value.cast(field.dataType).alias(field.name))
+            rows.select(*chosen).write.insertInto(table)
+
     def described(self, sql: str) -> tuple[dict[str, str], int]:
         """({column: type}, row count) of what one query answers."""
         with _engine_errors():
