@@ -1,4 +1,4 @@
-"""The jobs' connection to the DuckDB warehouse of the dbt profile: read frames, write by key.
+"""The DuckDB file of the profile.
 
 One process writes a DuckDB file, and while it does no other may open it. Close a Warehouse before
 dbt runs, and open it as late as possible.
@@ -7,20 +7,23 @@ dbt runs, and open it as late as possible.
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, ClassVar
 
 import duckdb
 import polars as pl
 
 from jobs.errors import WarehouseError
 from jobs.paths import Paths
+from jobs.warehouse.base import INCOMING, Warehouse, as_polars, check_columns, first_of_each, quoted
 
-INCOMING = "driftline_incoming"
 LOCKED = "Could not set lock on file"
 
 
-class Warehouse:
-    """An open connection; use `Warehouse.open(paths)` as a context manager."""
+class DuckDBWarehouse(Warehouse):
+    """A connection to the file, for this process alone."""
+
+    number_type: ClassVar[str] = "double"
+    text_type: ClassVar[str] = "varchar"
 
     def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
         self.connection = connection
@@ -28,8 +31,8 @@ class Warehouse:
 
     @classmethod
     @contextmanager
-    def open(cls, paths: Paths, read_only: bool = False) -> Iterator["Warehouse"]:
-        """Open the warehouse and close it for real at the end.
+    def connected(cls, paths: Paths, read_only: bool) -> Iterator["DuckDBWarehouse"]:
+        """Open the file and close it for real at the end.
 
         Raises WarehouseError when the file is locked by another process, is no DuckDB file, or
         does not exist and `read_only` is set.
@@ -41,13 +44,15 @@ class Warehouse:
             )
         try:
             connection = duckdb.connect(
-                str(paths.warehouse), read_only, config=dict(paths.profile.config_options)
+                str(paths.warehouse),
+                read_only,
+                config=dict(paths.profile.options["config_options"]),
             )
         except duckdb.Error as error:
             raise WarehouseError(opening_failed(paths, str(error))) from error
         try:
             settings = {
-                **paths.profile.settings,
+                **paths.profile.options["settings"],
                 "autoinstall_known_extensions": False,
                 "python_enable_replacements": False,
             }
@@ -58,29 +63,21 @@ class Warehouse:
         finally:
             connection.close()
 
-    def frame(self, sql: str, params: Sequence[Any] = ()) -> pl.DataFrame:
-        """Return the rows of a query; `?` in it take the parameters in their order."""
-        return _polars(self.arrow(sql, params))
-
     def arrow(self, sql: str, params: Sequence[Any] = ()) -> Any:
-        """Return the rows of a query as a pyarrow.Table."""
+        """The rows of a query as a pyarrow.Table."""
         with _engine_errors():
             return self._query(self.connection, sql, params).to_arrow_table()
 
     def batches(
         self, sql: str, rows_per_batch: int, params: Sequence[Any] = ()
     ) -> Iterator[pl.DataFrame]:
-        """Yield the rows of a query in frames of at most `rows_per_batch` rows.
-
-        The query has a snapshot of its own: rows written while it is read are not seen, nor are
-        those of a transaction that is open.
-        """
+        """Frames of a query, read through a cursor of its own."""
         cursor = self.connection.cursor()
         try:
             with _engine_errors():
                 reader = self._query(cursor, sql, params).to_arrow_reader(rows_per_batch)
                 for batch in reader:
-                    yield from _polars(batch).iter_slices(rows_per_batch)
+                    yield from as_polars(batch).iter_slices(rows_per_batch)
         finally:
             cursor.close()
 
@@ -91,7 +88,7 @@ class Warehouse:
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
-        """Commit everything inside together, or nothing when it raises; may be nested."""
+        """All or nothing; may be nested."""
         if self._is_in_transaction:
             yield
             return
@@ -107,40 +104,34 @@ class Warehouse:
         self.execute("commit")
 
     def replace(self, table: str, frame: pl.DataFrame, key: Sequence[str]) -> None:
-        """Put the frame's rows in the place of all rows with the same values of `key`.
-
-        One transaction; columns go by name and are cast to the table's types. A frame without
-        rows changes nothing. Raises WarehouseError naming columns that are missing or unknown.
-        """
+        """Delete by key and insert, in one transaction."""
         with self._incoming(table, frame, key), self.transaction():
-            self.execute(f"delete from {table} where {_key_is_incoming(table, key)}")
+            same = self._same(INCOMING, table, key)
+            self.execute(
+                f"delete from {table} where exists (select 1 from {INCOMING} where {same})"
+            )
             self.execute(f"insert into {table} by name select * from {INCOMING}")
 
     def append_new(self, table: str, frame: pl.DataFrame, key: Sequence[str]) -> int:
-        """Insert the rows whose `key` is not in the table yet; return how many.
-
-        Of rows with the same key in the frame the first is taken. Raises as `replace` does.
-        """
-        same = " and ".join(
-            f"{INCOMING}.{quoted(column)} is not distinct from stored.{quoted(column)}"
-            for column in key
-        )
-        known = [column for column in key if column in frame.columns]
-        first = frame.unique(known, keep="first", maintain_order=True) if known else frame
+        """Insert what the table has not, in one transaction."""
+        first = first_of_each(frame, key)
         with self._incoming(table, first, key), self.transaction():
             before = self._count(table)
+            same = self._same(INCOMING, "stored", key)
             self.execute(
                 f"insert into {table} by name select * from {INCOMING} "
                 f"where not exists (select 1 from {table} as stored where {same})"
             )
             return self._count(table) - before
 
-    def columns(self, relation: str) -> dict[str, str]:
-        """Return {column: type} of a table or view in its order; raises when there is none."""
-        return self.described(f"select * from {relation} where false")[0]
+    def overwrite(self, table: str, frame: pl.DataFrame) -> None:
+        """Delete all and insert, in one transaction."""
+        with self._incoming(table, frame, list(frame.columns)), self.transaction():
+            self.execute(f"delete from {table}")
+            self.execute(f"insert into {table} by name select * from {INCOMING}")
 
     def described(self, sql: str) -> tuple[dict[str, str], int]:
-        """Return ({column: type}, row count) of what one query answers."""
+        """({column: type}, row count) of what one query answers."""
         cursor = self.connection.cursor()
         try:
             with _engine_errors():
@@ -160,26 +151,14 @@ class Warehouse:
             raise
         return True
 
-    def _count(self, table: str) -> int:
-        return int(self.frame(f"select count(*) as row_count from {table}").item())
+    def _array(self, items: str, item_type: str) -> str:
+        return f"cast([{items}] as {item_type}[])"
 
     @contextmanager
     def _incoming(self, table: str, frame: pl.DataFrame, key: Sequence[str]) -> Iterator[None]:
         """Offer the frame, cast to the table's types, as the view INCOMING."""
         kinds = self.columns(table)
-        faults = {
-            "unknown": [column for column in frame.columns if column not in kinds],
-            "missing": [column for column in kinds if column not in frame.columns],
-            "unknown key": [column for column in key if column not in kinds],
-        }
-        found = "; ".join(
-            f"{fault}: {', '.join(names)}" for fault, names in faults.items() if names
-        )
-        if found or not key:
-            expected = ", ".join(kinds)
-            raise WarehouseError(
-                f"{table}: found columns {found or 'without a key'}; expected exactly {expected}"
-            )
+        check_columns(table, kinds, frame, key)
         casts = ", ".join(
             f"cast({quoted(column)} as {kind}) as {quoted(column)}"
             for column, kind in kinds.items()
@@ -202,11 +181,6 @@ class Warehouse:
         return answer
 
 
-def quoted(name: str) -> str:
-    """Return the name as a quoted SQL identifier."""
-    return '"' + name.replace('"', '""') + '"'
-
-
 def opening_failed(paths: Paths, reason: str) -> str:
     """Word why the warehouse could not be opened, and what to do next."""
     if LOCKED not in reason:
@@ -217,19 +191,6 @@ def opening_failed(paths: Paths, reason: str) -> str:
     if paths.published.exists():
         advice += f", or read the published copy at {paths.published}"
     return f"another process{who} is writing {paths.warehouse}; {advice}"
-
-
-def _key_is_incoming(table: str, key: Sequence[str]) -> str:
-    same = " and ".join(
-        f"{INCOMING}.{quoted(column)} is not distinct from {table}.{quoted(column)}"
-        for column in key
-    )
-    return f"exists (select 1 from {INCOMING} where {same})"
-
-
-def _polars(table: Any) -> pl.DataFrame:
-    frame = pl.from_arrow(table)
-    return frame if isinstance(frame, pl.DataFrame) else frame.to_frame()
 
 
 @contextmanager
