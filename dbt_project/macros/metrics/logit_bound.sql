@@ -2,7 +2,7 @@
     PostgreSQL stops at a number too large or too small for it. -#}
 {% macro logit_bound(share, standard_error, sign) -%}
 case
-    when {{ share }} > 0 and {{ share }} < 1
+    when {{ share }} > 0 and {{ share }} < 1 and {{ standard_error }} is not null
         then 1 / (1 + exp(least(greatest(
             -ln({{ share }} / (1 - {{ share }}))
             - ({{ sign }}) * 1.959963984540054 * {{ standard_error }}
