@@ -4,14 +4,18 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
+# PostgreSQL, Spark and their test servers: about 900 MB that only `make test` asks for.
+ENGINES_STAMP := $(VENV)/.installed-engines
+COMPILE := --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate \
+	--no-header
 # The dbt templater opens a warehouse; linting needs none of its rows.
 SQLFLUFF = DRIFTLINE_WAREHOUSE=:memory: $(BIN)/sqlfluff
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint fmt bench lock clean
+.PHONY: help setup demo test test-fast lint fmt bench lock clean
 
 help:  ## List the targets
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "%-8s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "%-9s %s\n", $$1, $$2}'
 
 setup: $(STAMP)  ## Install the locked environment into .venv
 
@@ -22,11 +26,19 @@ $(STAMP): requirements.lock pyproject.toml
 	$(BIN)/python -m compileall -q $(VENV)/lib || true
 	touch $(STAMP)
 
+$(ENGINES_STAMP): $(STAMP) requirements-engines.lock
+	$(BIN)/python -m pip install --quiet --no-deps --require-hashes -r requirements-engines.lock
+	$(BIN)/python -m compileall -q $(VENV)/lib || true
+	touch $(ENGINES_STAMP)
+
 demo: setup  ## Replay New York flights of 2013 and write the report
 	$(BIN)/driftline demo
 
-test: setup  ## Run all tests
+test: $(ENGINES_STAMP)  ## Run all tests, also those on PostgreSQL and Spark (needs Java)
 	$(BIN)/python -m pytest -q
+
+test-fast: setup  ## Run the tests that need DuckDB alone
+	$(BIN)/python -m pytest -q -m "not engines"
 
 lint: setup  ## ruff, mypy, sqlfluff
 	$(BIN)/ruff check jobs tests
@@ -42,11 +54,14 @@ fmt: setup  ## Format Python and SQL
 bench: setup  ## Time a build of the demo's warehouse, model by model
 	$(BIN)/python benchmarks/build.py
 
-lock:  ## Resolve requirements.lock anew (needs uv)
+lock:  ## Resolve both lock files anew (needs uv)
 	uv pip compile pyproject.toml --extra demo --extra dev --override locks/overrides.txt \
-		--universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate \
-		--no-header -o requirements.lock
-	$(PYTHON) locks/drop_excluded.py requirements.lock
+		$(COMPILE) -o requirements.lock
+	$(PYTHON) locks/trim.py requirements.lock
+	uv pip compile pyproject.toml --extra postgres --extra spark --extra engines \
+		--override locks/overrides-engines.txt --constraint requirements.lock \
+		$(COMPILE) -o requirements-engines.lock
+	$(PYTHON) locks/trim.py requirements-engines.lock --without requirements.lock
 
 clean:  ## Remove the environment and what builds left; keeps warehouse/
 	rm -rf $(VENV) .pytest_cache .ruff_cache .mypy_cache .hypothesis *.egg-info

@@ -3,6 +3,7 @@
 import json
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -273,13 +274,15 @@ def _default_day(deployment: Deployment, monitor: Monitor, as_of: datetime | Non
 
 def _published_day(deployment: Deployment, monitor: str) -> date | None:
     """The day after the newest data as published: read without waiting for a build."""
-    file = deployment.paths.published
-    if not file.exists():
-        return None
-    with duckdb.connect(str(file), read_only=True) as connection:
-        rows = connection.execute(
-            "select as_of from driftline.monitors where monitor = ?", [monitor]
-        ).fetchall()
+    asked = "select as_of from driftline.monitors where monitor = ?"
+    rows: list[tuple[Any, ...]] = []
+    if deployment.paths.file is None:
+        # A rollback must not fail because the warehouse cannot answer.
+        with suppress(DriftlineError), deployment.warehouse(read_only=True) as warehouse:
+            rows = warehouse.frame(asked, [monitor]).rows()
+    elif deployment.paths.published.exists():
+        with duckdb.connect(str(deployment.paths.published), read_only=True) as connection:
+            rows = connection.execute(asked, [monitor]).fetchall()
     return rows[0][0] + timedelta(days=1) if rows and rows[0][0] else None
 
 

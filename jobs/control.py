@@ -1,28 +1,28 @@
-"""The control store beside the warehouse: leases and the pointers to the live and shadow versions.
+"""The control store: the lease of the warehouse and the pointers to the live and shadow versions.
 
-It is a SQLite file, so the live version can be read and rolled back while a build holds the
-warehouse. Every pointer change is one transaction with its row in the append-only history.
+It stands outside the warehouse's tables, so the live version can be read and rolled back while a
+build runs. Every pointer change is one transaction with its row in the append-only history. It is
+a SQLite file and a lock file beside a DuckDB warehouse, and PostgreSQL for PostgreSQL and Spark.
 """
 
 import os
 import socket
-import sqlite3
-from collections.abc import Collection, Iterator
-from contextlib import contextmanager
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Collection, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import asdict
 from datetime import date
-from pathlib import Path
 from typing import Literal, Protocol
 
 import polars as pl
 
 from jobs.errors import DriftlineError, NothingToDo
-from jobs.file_lock import exclusive_file_lock
 from jobs.paths import Paths
 from jobs.pointers import (
     HISTORY_SCHEMA,
-    TABLES,
     Deployment,
+    Store,
+    all_pointers,
     done_by,
     live_stack,
     live_version,
@@ -30,9 +30,29 @@ from jobs.pointers import (
     record,
     set_live,
     set_shadows,
+    shadow_versions,
     utc_now,
 )
 from jobs.warehouse import Warehouse
+
+
+class ControlBackend(ABC):
+    """Where a control store lives."""
+
+    @abstractmethod
+    def reading(self) -> AbstractContextManager[Store]:
+        """Open the store; all that is read inside is one snapshot. Raises DriftlineError."""
+
+    @abstractmethod
+    def writing(self) -> AbstractContextManager[Store]:
+        """Open a transaction that no other writer shares; undone when the block raises."""
+
+    @abstractmethod
+    def exclusive(self, describe_holder: Callable[[], str]) -> AbstractContextManager[None]:
+        """Hold the lock that ends with this process, however it ends.
+
+        Raises LeaseHeldError at once, with what `describe_holder` answers, when it is taken.
+        """
 
 
 class JobsTables(Protocol):
@@ -45,56 +65,52 @@ class JobsTables(Protocol):
 class ControlStore:
     """Leases, live and shadow versions of one warehouse; opened anew for each call."""
 
-    def __init__(self, file: Path, lock_file: Path) -> None:
-        self._file = file
-        self._lock_file = lock_file
-        file.parent.mkdir(parents=True, exist_ok=True)
-        with self._reading() as store:
-            store.execute("pragma journal_mode = wal")
-            store.executescript(TABLES)
+    def __init__(self, backend: ControlBackend) -> None:
+        self._backend = backend
 
     @classmethod
     def of(cls, paths: Paths) -> "ControlStore":
         """Return the control store of a deployment, created when there is none."""
-        return cls(paths.control_store, paths.lock_file)
+        if paths.control is not None:
+            from jobs.control_postgres import PostgresControl
+
+            return cls(PostgresControl(paths.control))
+        from jobs.control_sqlite import SqliteControl
+
+        return cls(SqliteControl(paths.control_store, paths.lock_file))
 
     @contextmanager
     def lease(self, name: str) -> Iterator[None]:
-        """Hold the warehouse's only lease; the kernel frees it when the process dies.
+        """Hold the warehouse's only lease; it is freed when the process dies, however it does.
 
         Raises LeaseHeldError naming the process that holds it and since when.
         """
-        with exclusive_file_lock(self._lock_file, self._holder):
-            with self._writing() as store:
-                store.execute("delete from leases")
-                store.execute(
+        with self._backend.exclusive(self._holder):
+            with self._backend.writing() as store:
+                store.rows("delete from leases")
+                store.rows(
                     "insert into leases values (?, ?, ?, ?)",
                     (name, os.getpid(), socket.gethostname(), utc_now()),
                 )
             try:
                 yield
             finally:
-                with self._writing() as store:
-                    store.execute("delete from leases where pid = ?", (os.getpid(),))
+                with self._backend.writing() as store:
+                    store.rows("delete from leases where pid = ?", (os.getpid(),))
 
     def live_version(self, monitor: str) -> str | None:
         """Return the version that serves, or None before the first."""
-        with self._reading() as store:
+        with self._backend.reading() as store:
             return live_version(store, monitor)
 
     def shadow_versions(self, monitor: str) -> tuple[str, ...]:
         """Return the versions that are scored beside the live one, in the order of their names."""
-        with self._reading() as store:
-            rows = store.execute(
-                "select model_version from pointers where monitor = ? and role = 'shadow' "
-                "order by model_version",
-                (monitor,),
-            )
-            return tuple(row[0] for row in rows)
+        with self._backend.reading() as store:
+            return shadow_versions(store, monitor)
 
     def history(self, monitor: str | None = None) -> list[Deployment]:
         """Return every change of a monitor's pointers (or of all), the oldest first."""
-        with self._reading() as store:
+        with self._backend.reading() as store:
             return read_history(store, monitor)
 
     def point(
@@ -115,7 +131,7 @@ class ControlStore:
         row, even after a rollback. Raises NothingToDo when the version already has that role and
         DriftlineError when the change makes no sense.
         """
-        with self._writing() as store:
+        with self._backend.writing() as store:
             if run_id is not None and (done := done_by(store, monitor, run_id, action)):
                 if done.model_version != version:
                     raise DriftlineError(
@@ -127,11 +143,9 @@ class ControlStore:
             if action == "shadow":
                 if version == live:
                     raise DriftlineError(f"{monitor}: {version} is live and cannot be its shadow")
-                inserted = store.execute(
-                    "insert or ignore into pointers values (?, 'shadow', ?)", (monitor, version)
-                )
-                if inserted.rowcount == 0:
+                if version in shadow_versions(store, monitor):
                     raise NothingToDo(f"{monitor}: {version} runs in shadow already")
+                store.rows("insert into pointers values (?, 'shadow', ?)", (monitor, version))
             else:
                 if version == live:
                     raise NothingToDo(f"{monitor}: {version} is live already")
@@ -154,7 +168,7 @@ class ControlStore:
         A second rollback goes further back. Needs the control store alone, so it works while a
         build holds the warehouse. Raises DriftlineError when there is no earlier version.
         """
-        with self._writing() as store:
+        with self._backend.writing() as store:
             live, version = _last_two(store, monitor)
             set_live(store, monitor, version)
             return record(
@@ -163,55 +177,32 @@ class ControlStore:
 
     def rollback_of(self, monitor: str) -> tuple[str, str]:
         """Return the live version and the one a rollback would bring; raises as `rollback` does."""
-        with self._reading() as store:
+        with self._backend.reading() as store:
             return _last_two(store, monitor)
 
     def mirror(self, warehouse: Warehouse, relations: JobsTables) -> None:
         """Copy history and pointers into the warehouse's `deployments` and `routing`."""
-        with self._reading() as store:
-            store.execute("begin")  # one snapshot of both
+        with self._backend.reading() as store:
             history = read_history(store, None)
-            pointers = store.execute("select monitor, role, model_version from pointers").fetchall()
+            pointers = all_pointers(store)
         rows = [asdict(row) for row in history]
         deployments = pl.DataFrame(rows, schema=HISTORY_SCHEMA).drop("run_id")
         names = ("monitor", "role", "model_version")
         routing = pl.DataFrame(pointers, schema=dict.fromkeys(names, pl.String), orient="row")
-        table = relations.jobs_table("routing")
         with warehouse.transaction():
             warehouse.replace(relations.jobs_table("deployments"), deployments, ["deployment_id"])
-            warehouse.execute(f"delete from {table}")
-            warehouse.replace(table, routing, names)
+            warehouse.overwrite(relations.jobs_table("routing"), routing)
 
     def _holder(self) -> str:
-        with self._reading() as store:
-            row = store.execute("select name, pid, host, acquired_at from leases").fetchone()
-        if row is None:
+        with self._backend.reading() as store:
+            found = store.rows("select name, pid, host, acquired_at from leases")
+        if not found:
             return "another process is just starting"
+        row = found[0]
         return f"{row[0]} runs in process {row[1]} on {row[2]} since {row[3]} UTC"
 
-    @contextmanager
-    def _reading(self) -> Iterator[sqlite3.Connection]:
-        try:
-            store = sqlite3.connect(self._file, timeout=30, isolation_level=None)
-        except sqlite3.Error as error:
-            raise DriftlineError(f"control store {self._file}: {error}") from error
-        try:
-            yield store
-        except sqlite3.Error as error:
-            raise DriftlineError(f"control store {self._file}: {error}") from error
-        finally:
-            store.close()
 
-    @contextmanager
-    def _writing(self) -> Iterator[sqlite3.Connection]:
-        with self._reading() as store:
-            store.execute("pragma synchronous = full")
-            store.execute("begin immediate")
-            yield store  # an exception closes the connection, which rolls back
-            store.execute("commit")
-
-
-def _last_two(store: sqlite3.Connection, monitor: str) -> tuple[str, str]:
+def _last_two(store: Store, monitor: str) -> tuple[str, str]:
     """The live version and the one before it."""
     stack = live_stack(read_history(store, monitor))
     if len(stack) < 2:

@@ -22,7 +22,7 @@ from jobs.publish import publish
 from jobs.serving.rollout import rollout
 from jobs.serving.score import Scored, score
 from jobs.training.run import retrain
-from jobs.warehouse import Warehouse, quoted
+from jobs.warehouse import Warehouse
 
 Say = Callable[[str], None]
 JOB_TABLES = (
@@ -114,7 +114,9 @@ def newest_day(deployment: Deployment, monitor: Monitor) -> date | None:
     ]
     with deployment.warehouse() as warehouse:
         found = [
-            warehouse.frame(f"select max(cast({quoted(column)} as date)) from {name}").item(0, 0)
+            warehouse.frame(
+                f"select max(cast({warehouse.quoted(column)} as date)) as day from {name}"
+            ).item(0, 0)
             for name, column in moments
         ]
     return max((day for day in found if day is not None), default=None)

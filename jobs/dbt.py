@@ -12,7 +12,7 @@ from jobs.config.model import Relation
 from jobs.config.problems import nearest
 from jobs.errors import ConfigurationError, DriftlineError, WarehouseError
 from jobs.paths import Paths
-from jobs.warehouse import LOCKED, opening_failed
+from jobs.warehouse.duckdb_file import LOCKED, opening_failed
 
 JOBS_SOURCE = "driftline_jobs"
 CONFIGURATION_FAULT = re.compile(r"monitors(\.\S+)?: found .*; expected .*")
@@ -55,7 +55,8 @@ def run_dbt(
     """
     from dbt.cli.main import dbtRunner
 
-    paths.warehouse.parent.mkdir(parents=True, exist_ok=True)
+    if paths.file is not None:
+        paths.file.parent.mkdir(parents=True, exist_ok=True)
     command = ["--quiet", "--no-use-colors", "--log-level", "none", *args]
     command += ["--project-dir", str(paths.project_dir), "--profiles-dir", str(paths.profiles_dir)]
     command += ["--target", paths.profile.target]

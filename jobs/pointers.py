@@ -1,37 +1,28 @@
-"""The tables of the control store and every statement on pointers and their history.
+"""Every statement on the pointers to the live and shadow versions and on their history.
 
-Each function takes an open SQLite connection; the caller owns the transaction.
+Each function takes an open store, SQLite or PostgreSQL, whose transaction the caller owns. The
+statements are the same on both; what differs is in `jobs.control_sqlite` and
+`jobs.control_postgres`.
 """
 
-import sqlite3
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from typing import Any, Literal
+from typing import Any, Literal, Protocol
 
 import polars as pl
 
 Action = Literal["initial", "promote", "rollback", "shadow"]
 
-TABLES = """
-create table if not exists leases (
-    name text primary key, pid integer not null, host text not null, acquired_at text not null
-);
-create table if not exists pointers (
-    monitor text not null, role text not null check (role in ('live', 'shadow')),
-    model_version text not null, primary key (monitor, role, model_version)
-);
-create unique index if not exists one_live_version on pointers (monitor) where role = 'live';
-create table if not exists pointer_history (
-    deployment_id integer primary key autoincrement,
-    monitor text not null, model_version text not null, previous_version text,
-    action text not null check (action in ('initial', 'promote', 'rollback', 'shadow')),
-    effective_on text not null, decided_by text not null, reason text not null,
-    run_id text, recorded_at text not null
-);
-create unique index if not exists once_per_run
-    on pointer_history (monitor, run_id, action) where run_id is not null;
-"""
+
+class Store(Protocol):
+    """An open connection to the control store."""
+
+    def rows(self, sql: str, params: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+        """Run a statement with `?` placeholders; returns what it answers."""
+        ...
+
+
 HISTORY_SCHEMA: Mapping[str, pl.DataType | type[pl.DataType]] = {
     "deployment_id": pl.Int64,
     "monitor": pl.String,
@@ -63,32 +54,43 @@ class Deployment:
     recorded_at: datetime
 
 
-def live_version(store: sqlite3.Connection, monitor: str) -> str | None:
+def live_version(store: Store, monitor: str) -> str | None:
     """Return the version that serves, or None."""
-    row = store.execute(
+    found = store.rows(
         "select model_version from pointers where monitor = ? and role = 'live'", (monitor,)
-    ).fetchone()
-    return None if row is None else str(row[0])
-
-
-def set_live(store: sqlite3.Connection, monitor: str, version: str) -> None:
-    """Let the version serve in the place of the present one; it leaves the shadow."""
-    store.execute("delete from pointers where monitor = ? and role = 'live'", (monitor,))
-    store.execute(
-        "delete from pointers where monitor = ? and model_version = ?", (monitor, version)
     )
-    store.execute("insert into pointers values (?, 'live', ?)", (monitor, version))
+    return str(found[0][0]) if found else None
 
 
-def set_shadows(store: sqlite3.Connection, monitor: str, versions: Collection[str | None]) -> None:
+def shadow_versions(store: Store, monitor: str) -> tuple[str, ...]:
+    """Return the versions that run in shadow, in the order of their names."""
+    found = store.rows(
+        "select model_version from pointers where monitor = ? and role = 'shadow'", (monitor,)
+    )
+    return tuple(sorted(str(row[0]) for row in found))
+
+
+def all_pointers(store: Store) -> list[tuple[Any, ...]]:
+    """Return (monitor, role, model_version) of every pointer."""
+    return store.rows("select monitor, role, model_version from pointers order by 1, 2, 3")
+
+
+def set_live(store: Store, monitor: str, version: str) -> None:
+    """Let the version serve in the place of the present one; it leaves the shadow."""
+    store.rows("delete from pointers where monitor = ? and role = 'live'", (monitor,))
+    store.rows("delete from pointers where monitor = ? and model_version = ?", (monitor, version))
+    store.rows("insert into pointers values (?, 'live', ?)", (monitor, version))
+
+
+def set_shadows(store: Store, monitor: str, versions: Collection[str | None]) -> None:
     """Let exactly these versions run in shadow."""
-    store.execute("delete from pointers where monitor = ? and role = 'shadow'", (monitor,))
+    store.rows("delete from pointers where monitor = ? and role = 'shadow'", (monitor,))
     for version in versions:
-        store.execute("insert into pointers values (?, 'shadow', ?)", (monitor, version))
+        store.rows("insert into pointers values (?, 'shadow', ?)", (monitor, version))
 
 
 def record(
-    store: sqlite3.Connection,
+    store: Store,
     monitor: str,
     version: str,
     previous: str | None,
@@ -100,38 +102,35 @@ def record(
 ) -> Deployment:
     """Append one row to the history and return it."""
     day, now = effective_on.isoformat(), utc_now()
-    inserted = store.execute(
-        "insert into pointer_history (monitor, model_version, previous_version, action, "
-        "effective_on, decided_by, reason, run_id, recorded_at) values (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        (monitor, version, previous, action, day, decided_by, reason, run_id, now),
+    [(number,)] = store.rows("select coalesce(max(deployment_id), 0) + 1 from pointer_history")
+    store.rows(
+        f"insert into pointer_history ({HISTORY_COLUMNS}) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (number, monitor, version, previous, action, day, decided_by, reason, run_id, now),
     )
-    row = store.execute(
-        f"select {HISTORY_COLUMNS} from pointer_history where deployment_id = ?",
-        (inserted.lastrowid,),
-    ).fetchone()
+    [row] = store.rows(
+        f"select {HISTORY_COLUMNS} from pointer_history where deployment_id = ?", (number,)
+    )
     return _deployment(row)
 
 
-def done_by(
-    store: sqlite3.Connection, monitor: str, run_id: str, action: Action
-) -> Deployment | None:
+def done_by(store: Store, monitor: str, run_id: str, action: Action) -> Deployment | None:
     """Return what this run already did, or None."""
-    row = store.execute(
+    found = store.rows(
         f"select {HISTORY_COLUMNS} from pointer_history "
         "where monitor = ? and run_id = ? and action = ?",
         (monitor, run_id, action),
-    ).fetchone()
-    return None if row is None else _deployment(row)
-
-
-def read_history(store: sqlite3.Connection, monitor: str | None) -> list[Deployment]:
-    """Return the history of a monitor, or of all, the oldest row first."""
-    rows = store.execute(
-        f"select {HISTORY_COLUMNS} from pointer_history "
-        "where ? is null or monitor = ? order by deployment_id",
-        (monitor, monitor),
     )
-    return [_deployment(row) for row in rows]
+    return _deployment(found[0]) if found else None
+
+
+def read_history(store: Store, monitor: str | None) -> list[Deployment]:
+    """Return the history of a monitor, or of all, the oldest row first."""
+    condition = "" if monitor is None else "where monitor = ?"
+    found = store.rows(
+        f"select {HISTORY_COLUMNS} from pointer_history {condition} order by deployment_id",
+        () if monitor is None else (monitor,),
+    )
+    return [_deployment(row) for row in found]
 
 
 def live_stack(history: list[Deployment]) -> list[str]:

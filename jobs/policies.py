@@ -45,6 +45,7 @@ def training_plan(values: Mapping[str, str], reason: str) -> TrainingPlan:
             }
         ),
         time_limit_seconds=_number(values, "time_limit_seconds"),
+        max_rows=int(_number(values, "max_training_rows")),
     )
 
 

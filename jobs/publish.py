@@ -12,7 +12,8 @@ import duckdb
 from jobs.errors import NothingToDo, WarehouseError
 from jobs.file_lock import exclusive_file_lock
 from jobs.paths import Paths
-from jobs.warehouse import opening_failed, quoted
+from jobs.warehouse import quoted
+from jobs.warehouse.duckdb_file import opening_failed
 
 PUBLIC_SCHEMA = "driftline"
 STORAGE_VERSION = "v1.0.0"  # the oldest format, which DuckDB 1.x readers and BI tools can open
@@ -35,13 +36,18 @@ order by table_name, column_index
 """
 
 
-def publish(paths: Paths, schema: str = PUBLIC_SCHEMA) -> Path:
+def publish(paths: Paths, schema: str = PUBLIC_SCHEMA) -> Path | None:
     """Copy every table and view of the public schema as a table and return the published file.
+
+    Returns None, with nothing done, on PostgreSQL and Spark: a build there blocks no reader, so
+    analysts query the schema itself and there is nothing to copy.
 
     Table and column comments are kept, constraints are not. Raises NothingToDo when there is no
     relation yet, LeaseHeldError when another process is publishing, and WarehouseError when the
     warehouse is locked or a relation cannot be read; the copy that was there stays.
     """
+    if paths.file is None:
+        return None
     if not paths.warehouse.exists():
         raise NothingToDo(f"{paths.warehouse}: found no warehouse to publish; run dbt build first")
     target = paths.published

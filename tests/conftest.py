@@ -9,6 +9,10 @@ import pytest
 from hypothesis import settings
 from running import drive
 
+from tests.engines.servers import postgres, spark
+
+__all__ = ["postgres", "spark"]
+
 # The same examples each time: a test must not fail by the luck of a draw.
 settings.register_profile("same", derandomize=True, deadline=None)
 settings.load_profile("same")

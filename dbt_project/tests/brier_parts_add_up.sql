@@ -11,6 +11,7 @@ binned as (
             + (row_count - positive_rows) * power(mean_score, 2)
         ) / sum(row_count) as binned_brier
     from {{ ref('calibration') }}
+    where (monitor, metric_date) in (select monitor, metric_date from {{ ref('int_affected_days') }})
     group by monitor, model_version, metric_date, window_days, segment_name, segment_value
 )
 

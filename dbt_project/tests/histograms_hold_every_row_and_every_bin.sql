@@ -13,7 +13,9 @@ feature_sums as (
         monitor, bins_version, metric_date, segment_name, segment_value, feature_name,
         sum(row_count) as row_count, count(*) as bin_count
     from {{ ref('feature_histograms') }}
-    where origin = 'log'
+    where
+        origin = 'log'
+        and (monitor, metric_date) in (select monitor, metric_date from {{ ref('int_affected_days') }})
     group by monitor, bins_version, metric_date, segment_name, segment_value, feature_name
 ),
 
@@ -28,6 +30,7 @@ prediction_sums as (
         monitor, bins_version, model_version, metric_date, segment_name, segment_value,
         sum(row_count) as row_count, count(*) as bin_count
     from {{ ref('prediction_histograms') }}
+    where (monitor, metric_date) in (select monitor, metric_date from {{ ref('int_affected_days') }})
     group by monitor, bins_version, model_version, metric_date, segment_name, segment_value
 )
 

@@ -9,7 +9,7 @@ from jobs.config.problems import Problems, nearest
 from jobs.errors import WarehouseError
 
 NUMERIC_TYPE = re.compile(
-    r"(U?(TINY|SMALL|BIG|HUGE)INT|U?INTEGER|FLOAT|DOUBLE|DECIMAL\(.*\)|BOOLEAN|BIGNUM)"
+    r"(U?(TINY|SMALL|BIG|HUGE)INT|U?INTEGER|FLOAT|DOUBLE|DECIMAL(\(.*\))?|BOOLEAN|BIGNUM)"
 )
 TIME_TYPE = re.compile(r"DATE|TIMESTAMP.*")
 
@@ -22,7 +22,11 @@ class RelationNames(Protocol):
 
 
 class ReadableWarehouse(Protocol):
-    """What the check needs of a warehouse."""
+    """What the check needs of a warehouse; types are named as DuckDB names them."""
+
+    @property
+    def text_type(self) -> str:
+        """The engine's name of a text of any length."""
 
     def exists(self, relation: str) -> bool:
         """Whether the relation can be read."""
@@ -131,7 +135,9 @@ def _check_expression(
     problems: Problems,
 ) -> None:
     # An aggregate answers one row even where no row qualifies.
-    value = f"cast(({expression}\n) as varchar)" if wanted == "VARCHAR" else f"({expression}\n)"
+    value = f"({expression}\n)"
+    if wanted == "VARCHAR":
+        value = f"cast({value} as {warehouse.text_type})"
     try:
         kinds, row_count = warehouse.described(f"select {value} as value from {relation} where 1=0")
     except WarehouseError as error:

@@ -11,10 +11,15 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
 
+import duckdb
+
 from jobs.cycle import CycleReport, Deployment, create_missing_tables, run_cycle
 from jobs.demo.flights import write_history, write_month
+from jobs.errors import ConfigurationError
 from jobs.paths import Paths
 from jobs.report import write_report
+from jobs.warehouse import Warehouse
+from jobs.warehouse.duckdb_file import DuckDBWarehouse
 
 MONITOR = "flight_delays"
 LOG_BEGINS = date(2013, 4, 1)
@@ -51,14 +56,14 @@ def replay(
     started = time.monotonic()
     create_missing_tables(deployment)
     with deployment.warehouse() as warehouse:
-        rows = write_history(warehouse.connection, LOG_BEGINS)
+        rows = write_history(_duckdb(warehouse), LOG_BEGINS)
     say(f"{rows:,} flights of January to March are the history of the first model")
     first = run_cycle(deployment, LOG_BEGINS - timedelta(days=1), _quiet)
     say(f"first model: {first.outcome.get(MONITOR, first.decisions.get(MONITOR))}\n")
     say(HEADER)
     for start, end in _months():
         with deployment.warehouse() as warehouse:
-            written = write_month(warehouse.connection, start, end)
+            written = write_month(_duckdb(warehouse), start, end)
         report = run_cycle(deployment, end - timedelta(days=1), _quiet)
         month = _summary(deployment, start, end, written.requests, report)
         say(_line(month))
@@ -148,10 +153,15 @@ def _months() -> Iterator[tuple[date, date]]:
         start = end
 
 
+def _duckdb(warehouse: Warehouse) -> duckdb.DuckDBPyConnection:
+    """The connection of the demo's file, which the flights are loaded through."""
+    if not isinstance(warehouse, DuckDBWarehouse):
+        raise ConfigurationError("--target: found another engine; expected duckdb for the demo")
+    return warehouse.connection
+
+
 def _empty(home: Path) -> None:
     """Remove what an earlier demo left; a folder with anything else in it is refused."""
-    from jobs.errors import ConfigurationError
-
     if home.exists():
         foreign = [one.name for one in home.iterdir() if not one.name.startswith(KNOWN)]
         if foreign:

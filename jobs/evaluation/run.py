@@ -17,6 +17,7 @@ from jobs.evaluation.gates import Evidence, Gate, GateLimits, decide, gate_rows
 from jobs.evaluation.metrics import TASK_METRICS, debiased_ece, single_feature_auc
 from jobs.training.artifact import ServingModel, load
 from jobs.training.dataset import day_ordinals
+from jobs.warehouse import sql_text
 
 NO_SEGMENT = "unknown"
 
@@ -148,7 +149,7 @@ def evaluate(
 def _fetch(
     warehouse: EvaluationWarehouse, monitor: str, run_id: str, champion: str | None
 ) -> _Fetched:
-    name = _text(monitor)
+    name = sql_text(monitor)
     versions = warehouse.frame(
         f"select * from driftline_jobs.model_versions where monitor = {name}"
     ).to_dicts()
@@ -158,7 +159,7 @@ def _fetch(
             f"run_id: found no version of monitor {monitor} made by run {run_id}; expected a "
             "finished training run; retrain first"
         )
-    version = _text(challenger["model_version"])
+    version = sql_text(challenger["model_version"])
     # Not from training_window: its splits have moved on when a killed cycle is finished later.
     rows = warehouse.frame(
         f"""
@@ -190,7 +191,7 @@ def _fetch(
             and inferences.inference_id = held.inference_id
         where held.monitor = {name}
             and held.model_version = {version}
-            and inferences.model_version = {_text(champion or "")}
+            and inferences.model_version = {sql_text(champion or "")}
             and inferences.origin = 'log'
             and inferences.score is not null
         """
@@ -262,8 +263,3 @@ def _feature_auc(rows: pl.DataFrame, model: ServingModel) -> dict[str, float]:
         model.encoder.feature_names,
         model.encoder.categorical_positions,
     )
-
-
-def _text(value: str) -> str:
-    """A text literal of SQL."""
-    return "'" + value.replace("'", "''") + "'"

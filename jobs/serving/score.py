@@ -1,7 +1,8 @@
 """Batch scoring with the live routing: requests in, rows of the inference log out.
 
 Each batch is one transaction that writes the live version's rows and those of every shadow, so a
-killed run leaves whole batches and goes on where it stopped.
+killed run leaves whole batches and goes on where it stopped. On Spark the executors score
+(`jobs.serving.executors`).
 """
 
 from collections.abc import Callable
@@ -16,8 +17,10 @@ from jobs.control import ControlStore
 from jobs.dbt import Relations
 from jobs.errors import ConfigurationError, NothingToDo, WarehouseError
 from jobs.paths import Paths
+from jobs.serving.pending import pending
 from jobs.training.artifact import ServingModel, load
-from jobs.warehouse import Warehouse, quoted
+from jobs.warehouse import Warehouse
+from jobs.warehouse.spark import SparkWarehouse
 
 BATCH_ROWS = 50_000
 
@@ -57,10 +60,22 @@ def score(
     models = {
         version: load(paths.artifacts / monitor.name / version) for version in (live, *shadows)
     }
+    if shadows and monitor.columns.is_shadow is None:
+        raise ConfigurationError(
+            f"monitors.{monitor.name}.columns.is_shadow: found nothing; expected the column of the "
+            f"log that marks shadow rows, because {', '.join(shadows)} runs in shadow"
+        )
     requests = relations.configured(monitor.requests)
     log = relations.configured(monitor.inferences)
     total = 0
     with (connect or (lambda: Warehouse.open(paths)))() as warehouse:
+        if isinstance(warehouse, SparkWarehouse):
+            from jobs.serving.executors import score_on_executors
+
+            total = score_on_executors(
+                warehouse, monitor, requests, log, as_of, models, live, progress
+            )
+            return Scored(monitor.name, live, shadows, total)
         while (batch := _pending(warehouse, monitor, requests, log, as_of)).height:
             with warehouse.transaction():
                 if not _write(warehouse, monitor, log, batch, live, models[live], False):
@@ -80,31 +95,11 @@ def _pending(
     warehouse: Warehouse, monitor: Monitor, requests: str, log: str, as_of: date
 ) -> pl.DataFrame:
     """The next requests without an answer, oldest first, with features as arrays."""
-    columns = monitor.columns
-    identity, predicted = quoted(columns.id), quoted(columns.predicted_at)
-    answered = "true"
-    if columns.is_shadow:
-        answered = f"not coalesce(log.{quoted(columns.is_shadow)}, false)"
+    query = pending(warehouse, monitor, requests, log)
     return warehouse.frame(
-        f"""
-        select
-            requests.*,
-            {_array([f"requests.{quoted(name)}" for name in monitor.numeric], "double")}
-                as numeric_values,
-            {_array([f"requests.{quoted(name)}" for name in monitor.categorical], "varchar")}
-                as categorical_values
-        from {requests} as requests
-        where requests.{predicted} < ?
-            and requests.{identity} is not null
-            and not exists (
-                select 1 from {log} as log
-                where log.{identity} = requests.{identity} and {answered}
-            )
-        order by requests.{predicted}, requests.{identity}
-        limit {BATCH_ROWS}
-        """,
+        f"{query.sql} order by {query.predicted}, {query.identity} limit {BATCH_ROWS}",
         [as_of + timedelta(days=1)],
-    ).unique(subset=columns.id, keep="last", maintain_order=True)
+    ).unique(subset=monitor.columns.id, keep="last", maintain_order=True)
 
 
 def _write(
@@ -127,19 +122,9 @@ def _write(
     )
     if columns.is_shadow:
         scored = scored.with_columns(pl.lit(is_shadow).alias(columns.is_shadow))
-    elif is_shadow:
-        raise ConfigurationError(
-            f"monitors.{monitor.name}.columns.is_shadow: found nothing; expected the column of the "
-            f"log that marks shadow rows, because {version} runs in shadow"
-        )
     if columns.loaded_at and columns.loaded_at not in scored.columns:
         scored = scored.with_columns(pl.col(columns.predicted_at).alias(columns.loaded_at))
     wanted = list(warehouse.columns(log))
     missing = [name for name in wanted if name not in scored.columns]
     filled = scored.with_columns([pl.lit(None).alias(name) for name in missing]).select(wanted)
     return warehouse.append_new(log, filled, [columns.id, columns.model_version])
-
-
-def _array(expressions: list[str], element_type: str) -> str:
-    items = ", ".join(f"cast({item} as {element_type})" for item in expressions)
-    return f"cast([{items}] as {element_type}[])"

@@ -93,19 +93,13 @@ def load(directory: Path, expected_sha256: str | None = None) -> ServingModel:
     contents = _verified(directory, expected_sha256)
     path = directory / FACTS_FILE
     try:
-        parsed = json.loads(contents[FACTS_FILE])
-        if parsed["format"] != FORMAT:
+        written = json.loads(contents[FACTS_FILE])["format"]
+        if written != FORMAT:
             raise ArtifactError(
-                f"{path}: found format {parsed['format']}; expected {FORMAT}; "
+                f"{path}: found format {written}; expected {FORMAT}; "
                 "load it with the release that wrote it, or retrain"
             )
-        return ServingModel(
-            booster=lgb.Booster(model_str=contents[MODEL_FILE].decode()),
-            encoder=Encoder.from_json(parsed["encoder"]),
-            calibration=Calibration.from_json(parsed["calibration"]),
-            facts=parsed["facts"],
-            task=parsed["task"],
-        )
+        return model_from_texts(contents[FACTS_FILE].decode(), contents[MODEL_FILE].decode())
     except (KeyError, TypeError, ValueError) as error:
         raise ArtifactError(f"{path}: found {error!r}; expected a model description; {HELP}") from (
             error
@@ -114,6 +108,24 @@ def load(directory: Path, expected_sha256: str | None = None) -> ServingModel:
         raise ArtifactError(
             f"{directory / MODEL_FILE}: found {error}; expected a LightGBM text model; {HELP}"
         ) from error
+
+
+def model_texts(model: ServingModel) -> tuple[str, str]:
+    """The description (JSON) and the trees (LightGBM's text) that are the whole model."""
+    contents = _contents(model)
+    return contents[FACTS_FILE].decode(), contents[MODEL_FILE].decode()
+
+
+def model_from_texts(description: str, trees: str) -> ServingModel:
+    """Inverse of `model_texts`; raises KeyError or ValueError when a part is missing."""
+    parsed = json.loads(description)
+    return ServingModel(
+        booster=lgb.Booster(model_str=trees),
+        encoder=Encoder.from_json(parsed["encoder"]),
+        calibration=Calibration.from_json(parsed["calibration"]),
+        facts=parsed["facts"],
+        task=parsed["task"],
+    )
 
 
 def read_facts(directory: Path) -> dict[str, Any]:

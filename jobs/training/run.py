@@ -29,6 +29,7 @@ from jobs.training.train import (
 )
 from jobs.training.validate import Check, DataLimits, require_passed, validate
 from jobs.training.weights import Weighting
+from jobs.warehouse import sql_text
 
 
 class TrainingWarehouse(Protocol):
@@ -58,6 +59,8 @@ class TrainingPlan:
     weighting: Weighting = field(default_factory=Weighting)
     limits: DataLimits | None = None
     time_limit_seconds: float | None = None
+    max_rows: int | None = None
+    """Most rows that are fetched; None for all."""
 
 
 @dataclass(frozen=True)
@@ -105,7 +108,7 @@ def retrain(
         )
     parameters = complete_parameters(plan.parameters, monitor.task)
     with connect() as warehouse:
-        known = _fetch(warehouse, monitor)
+        known = _fetch(warehouse, monitor, plan.max_rows)
     fingerprint = data_hash(known.rows)
     run_id = make_run_id(monitor.name, as_of, plan, fingerprint, parameters)
     if run_id in known.runs:
@@ -190,13 +193,19 @@ def refusal_rows(
     return gate_rows(gates, refused_id, monitor, None, None, as_of)
 
 
-def sql_text(value: str) -> str:
-    """A text literal of SQL."""
-    return "'" + value.replace("'", "''") + "'"
+def _fetch(warehouse: TrainingWarehouse, monitor: Monitor, max_rows: int | None) -> _Known:
+    """What the warehouse knows of the monitor, at most `max_rows` rows of its training window.
 
-
-def _fetch(warehouse: TrainingWarehouse, monitor: Monitor) -> _Known:
+    Which rows are left out depends on their ids alone (md5, the same on every engine): the same
+    window gives the same sample, in which splits and classes keep their shares up to chance.
+    """
     name = sql_text(monitor.name)
+    sampled = ""
+    if max_rows is not None:
+        sampled = (
+            "order by md5(training.inference_id), training.inference_id, training.metric_date "
+            f"limit {max_rows}"
+        )
     rows = warehouse.frame(
         f"""
         select
@@ -218,6 +227,7 @@ def _fetch(warehouse: TrainingWarehouse, monitor: Monitor) -> _Known:
         where training.monitor = {name}
             and training.split <> 'excluded'
             and not coalesce(inferences.is_shadow, false)
+        {sampled}
         """
     )
     runs = warehouse.frame(

@@ -1,27 +1,41 @@
+import json
 import signal
 import sqlite3
 import subprocess
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from datetime import date
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import pytest
 
 from jobs.control import ControlStore
+from jobs.control_postgres import SCHEMA, PostgresControl
+from jobs.control_sqlite import SqliteControl
 from jobs.dbt import Relations
 from jobs.errors import DriftlineError, LeaseHeldError, NothingToDo
 from jobs.paths import Paths
 from jobs.pointers import Deployment
+from jobs.postgres import connect, run
 from jobs.warehouse import Warehouse
+from tests.engines.deployments import libpq, own_database
 
 DAY = date(2026, 3, 1)
 HOLD_LEASE = """
-import sys, time
+import json, sys, time
 from pathlib import Path
 from jobs.control import ControlStore
-with ControlStore(Path(sys.argv[1]), Path(sys.argv[2])).lease("run"):
+from jobs.control_postgres import PostgresControl
+from jobs.control_sqlite import SqliteControl
+kind, address = json.loads(sys.argv[1])
+if kind == "sqlite":
+    backend = SqliteControl(*map(Path, address))
+else:
+    backend = PostgresControl(address)
+with ControlStore(backend).lease("run"):
     print("ready", flush=True)
     time.sleep(600)
 """
@@ -33,9 +47,34 @@ time.sleep(600)
 """
 
 
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.engines)])
+def address(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[str, Any]]:
+    """Where a control store of each kind lives, as JSON values."""
+    if request.param == "sqlite":
+        yield "sqlite", [str(tmp_path / "control.sqlite"), str(tmp_path / "w.lock")]
+    else:
+        with own_database(request.getfixturevalue("postgres")) as variables:
+            yield "postgres", libpq(variables)
+
+
 @pytest.fixture
-def store(tmp_path: Path) -> ControlStore:
-    return ControlStore(tmp_path / "control.sqlite", tmp_path / "w.lock")
+def store(address: tuple[str, Any]) -> ControlStore:
+    kind, place = address
+    return ControlStore(
+        SqliteControl(*map(Path, place)) if kind == "sqlite" else PostgresControl(place)
+    )
+
+
+def change_behind_its_back(address: tuple[str, Any], *statements: str) -> None:
+    kind, place = address
+    if kind == "sqlite":
+        with closing(sqlite3.connect(place[0])) as connection:
+            connection.executescript(";".join(statements))
+    else:
+        with closing(connect(place)) as server:
+            run(server, f"set search_path to {SCHEMA}").close()
+            for statement in statements:
+                run(server, statement).close()
 
 
 def promote(
@@ -127,17 +166,34 @@ def test_monitors_do_not_touch_each_other(store: ControlStore) -> None:
         store.rollback("n", DAY, "me", "worse")
 
 
-def test_failed_change_leaves_no_trace(store: ControlStore, tmp_path: Path) -> None:
+def test_failed_change_leaves_no_trace(store: ControlStore, address: tuple[str, Any]) -> None:
     promote(store, "v1")
-    connection = sqlite3.connect(tmp_path / "control.sqlite")
-    connection.execute(
-        "create trigger refuse before insert on pointer_history "
-        "begin select raise(abort, 'disk full'); end"
-    )
-    connection.close()
+    if address[0] == "sqlite":
+        refusal = [
+            "create trigger refuse before insert on pointer_history "
+            "begin select raise(abort, 'disk full'); end"
+        ]
+    else:
+        refusal = [
+            "create function full_disk() returns trigger language plpgsql "
+            "as $$ begin raise exception 'disk full'; end $$",
+            "create trigger refuse before insert on pointer_history "
+            "for each row execute function full_disk()",
+        ]
+    change_behind_its_back(address, *refusal)
     with pytest.raises(DriftlineError, match="disk full"):
         promote(store, "v2")
     assert store.live_version("m") == "v1"
+
+
+@pytest.mark.parametrize(
+    "change", ["update pointer_history set reason = 'none'", "delete from pointer_history"]
+)
+def test_history_is_append_only(store: ControlStore, address: tuple[str, Any], change: str) -> None:
+    promote(store, "v1")
+    with pytest.raises(Exception, match="pointer_history is append-only"):
+        change_behind_its_back(address, change)
+    assert [row.reason for row in store.history()] == ["better"]
 
 
 def test_concurrent_changes_are_all_recorded(store: ControlStore) -> None:
@@ -161,15 +217,29 @@ def test_lease_is_held_by_one_and_named(store: ControlStore) -> None:
 
 
 def test_lease_is_freed_by_sigkill(
-    tmp_path: Path, store: ControlStore, start_python: Callable[..., subprocess.Popen[str]]
+    address: tuple[str, Any],
+    store: ControlStore,
+    start_python: Callable[..., subprocess.Popen[str]],
 ) -> None:
-    process = start_python(HOLD_LEASE, tmp_path / "control.sqlite", tmp_path / "w.lock")
+    process = start_python(HOLD_LEASE, json.dumps(address))
     with pytest.raises(LeaseHeldError, match=f"run runs in process {process.pid} "):
         store.lease("run").__enter__()
     process.send_signal(signal.SIGKILL)
     process.wait()
-    with store.lease("run"):
-        pass
+    take_within_seconds(store, 10)
+
+
+def take_within_seconds(store: ControlStore, seconds: float) -> None:
+    """A server notices the end of a killed process a moment later than a kernel does."""
+    until = time.monotonic() + seconds
+    while True:
+        try:
+            with store.lease("run"):
+                return
+        except LeaseHeldError:
+            if time.monotonic() > until:
+                raise
+            time.sleep(0.02)
 
 
 def test_rollback_works_while_the_warehouse_is_locked(
@@ -208,3 +278,21 @@ def test_mirror_is_what_the_store_says(paths: Paths) -> None:
                 (2, "v2", "v1", "promote", DAY, store.history()[1].recorded_at),
                 (3, "v1", "v2", "rollback", DAY, store.history()[2].recorded_at),
             ]
+
+
+@pytest.mark.engines
+def test_lost_connection_loses_the_lease(postgres: dict[str, str]) -> None:
+    """The server ends the holder's connection: another may have worked, so the command fails."""
+    with own_database(postgres) as variables:
+        store = ControlStore(PostgresControl(libpq(variables)))
+        with (
+            pytest.raises(DriftlineError, match="lease was lost with its connection; run the com"),
+            store.lease("run"),
+            closing(connect(libpq(variables))) as server,
+        ):
+            run(
+                server,
+                "select pg_terminate_backend(pid) from pg_locks where locktype = 'advisory'",
+            ).close()
+        with store.lease("run"):
+            pass

@@ -243,3 +243,15 @@ def test_unknown_run_and_strategy_are_refused(double: Double, tmp_path: Path) ->
         judge(double, tmp_path, "nowhere", None)
     with pytest.raises(ConfigurationError, match="incremental"):
         make(double, tmp_path, plan=replace(PLAN, strategy="incremental"))
+
+
+def test_most_rows_are_the_same_ones_each_time(tmp_path: Path) -> None:
+    runs = []
+    for order, window in (("as_made", make_window()), ("reversed", make_window().reverse())):
+        double = Double()
+        double.load(window)
+        make(double, tmp_path / order, plan=replace(PLAN, max_rows=4500))
+        (run,) = double.rows("training_runs")
+        runs.append((run["train_rows"], run["data_hash"]))
+    assert runs[0] == runs[1]
+    assert runs[0][0] == 4500

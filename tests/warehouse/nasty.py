@@ -21,6 +21,7 @@ ALL_ONE_DAY = 41
 EQUAL_SCORES_DAY = 47
 SECOND_VERSION_FROM = 45
 SHADOW_FROM = 30
+CANARY_DAYS = (5, 6, 9, 31, 56, 75)  # a version in shadow that stops, and comes back for a day
 DRIFT_DAYS = range(52, 66)
 FRESH = "fresh"  # a feature that the history never had
 REGIONS = ["north", "süd", "o'hare", "", None]
@@ -185,7 +186,11 @@ def _with_versions(generator: np.random.Generator, log: pl.DataFrame) -> pl.Data
         pl.lit(True).alias("is_shadow"),
         pl.when(score.is_finite()).then(grid).otherwise(0.5).alias("score"),
     )
-    return pl.concat([served, shadow])
+    day = (pl.col("predicted_at").dt.date() - pl.lit(FIRST_DAY)).dt.total_days()
+    canary = served.filter(day.is_in(CANARY_DAYS)).with_columns(
+        pl.lit("canary").alias("version"), pl.lit(True).alias("is_shadow")
+    )
+    return pl.concat([served, shadow, canary])
 
 
 def _with_duplicates(log: pl.DataFrame) -> pl.DataFrame:

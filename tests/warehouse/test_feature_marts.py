@@ -33,7 +33,7 @@ class Counted:
             feature: oracle.bin_ids(truth, self.bins, feature, reference) for feature in self.bins
         }
         self.cells = {
-            feature: oracle.fine_cells(values[np.isfinite(values)])
+            feature: oracle.public_cells(values[np.isfinite(values)])
             for feature, values in (
                 (feature, reference.numeric[feature][self.in_reference]) for feature in self.numeric
             )
@@ -49,6 +49,11 @@ class Counted:
             rows.served & rows.in_segment(*segment),
             self.truth.days,
         )
+
+    def judged_days(self, segment: Segment) -> list[int]:
+        """Return the judged days from the one on which the segment value is first seen."""
+        days = self.truth.days_of("serving", segment)
+        return [day for day in oracle.judged_dates(self.truth) if day in days]
 
     def reference_daily(self, feature: str, segment: Segment) -> np.ndarray:
         """Return the rows per day of the bin reference and bin."""
@@ -109,9 +114,7 @@ def test_published_bins_are_those_cut_from_the_raw_reference(
             for bin_ in sorted(counted[monitor].bins[feature], key=lambda bin_: bin_.bin_id)
             if bin_.kind in ("point", "interval")
         ]
-        expected = [
-            (cell.kind, cell.lower, cell.upper, cell.bin_id) for cell in oracle.merged_cells(cells)
-        ]
+        expected = [(cell.kind, cell.lower, cell.upper, cell.bin_id) for cell in cells]
         assert published == expected, feature
 
 
@@ -171,13 +174,17 @@ def test_histograms_count_every_row_of_every_day_in_one_bin(
         rows.filter(pl.col("origin") == "log", pl.col("feature_name") != nasty.FRESH),
         ["feature_name", "metric_date", "bin_id"],
     )
+    days = seen.truth.days_of("serving", segment)
     expected = 0
     for feature in seen.bins:
         order, daily = seen.daily(feature, segment)
         for day, counts in zip(seen.truth.days, daily, strict=True):
+            if day not in days:
+                assert counts.sum() == 0, (feature, day)
+                continue
             for bin_id, count in zip(order, counts, strict=True):
                 assert found[feature, day, bin_id]["row_count"] == count, (feature, day, bin_id)
-        expected += daily.size
+        expected += len(days) * len(order)
     assert len(found) == expected, "empty bins and empty days are rows, and there are no others"
 
 
@@ -217,7 +224,7 @@ def test_statistics_equal_numpy(
         ["feature_name", "metric_date"],
     )
     mask = truth.rows.served & truth.rows.in_segment(*segment)
-    for day in oracle.judged_dates(truth):
+    for day in seen.judged_days(segment):
         inside = mask & (truth.rows.day > day - window) & (truth.rows.day <= day)
         for feature in seen.bins:
             row, at = found[feature, day], (feature, day)
@@ -243,12 +250,12 @@ def test_statistics_equal_numpy(
                 spread,
             )
             assert (row["min_value"], row["max_value"]) == (values.min(), values.max()), at
-            cells = seen.cells[feature]
-            cells = cells if segment == OVERALL else oracle.merged_cells(cells)
+            public, fine = seen.cells[feature], segment == OVERALL
+            cells = oracle.split_cells(public) if fine else public
             for name, share in (("p25", 0.25), ("median", 0.5), ("p75", 0.75)):
                 exact = float(np.quantile(values, share, method="inverted_cdf"))
                 exact = min(max(exact, cells[0].lower), cells[-1].upper)
-                cell = cells[int(oracle.cell_positions(np.array([exact]), cells)[0])]
+                cell = cells[int(oracle.cell_positions(np.array([exact]), public, fine)[0])]
                 slack = 1e-9 * largest
                 assert cell.lower - slack <= row[name] <= cell.upper + slack, (at, name)
 
@@ -268,7 +275,7 @@ def test_psi_and_jensen_shannon_equal_numpy_and_scipy(
         _, daily = seen.daily(feature, segment)
         reference_daily = seen.reference_daily(feature, segment)
         block = oracle.block_psi_p99(reference_daily, window)
-        for day in oracle.judged_dates(truth):
+        for day in seen.judged_days(segment):
             current = daily[(days > day - window) & (days <= day)].sum(axis=0)
             for reference in REFERENCES:
                 if reference == "training" and truth.history is not None:
@@ -315,15 +322,15 @@ def test_ks_and_wasserstein_are_near_scipy_on_raw_values(
     compared = 0
     for feature in seen.numeric:
         values = truth.rows.numeric[feature]
-        fine = seen.cells[feature]
-        cells = fine if segment == OVERALL else oracle.merged_cells(fine)
+        public, fine = seen.cells[feature], segment == OVERALL
+        cells = oracle.split_cells(public) if fine else public
         widths = np.array([0.0, *[cell.upper - cell.lower for cell in cells], 0.0])
         whole = seen.reference.numeric[feature][seen.in_reference]
         whole = whole[np.isfinite(whole)]
-        spread = oracle.quantile_in_cells(whole, fine, 0.75) - oracle.quantile_in_cells(
-            whole, fine, 0.25
+        spread = oracle.quantile_in_cells(whole, public, 0.75) - oracle.quantile_in_cells(
+            whole, public, 0.25
         )
-        for day in oracle.judged_dates(truth):
+        for day in seen.judged_days(segment):
             inside = mask & (truth.rows.day > day - window) & (truth.rows.day <= day)
             current = values[inside & np.isfinite(values)]
             for reference in REFERENCES:
@@ -343,7 +350,9 @@ def test_ks_and_wasserstein_are_near_scipy_on_raw_values(
                 assert abs(row["ks"] - exact) <= row["ks_error_bound"] + 1e-9, (at, row, exact)
                 assert row["ks"] <= exact + 1e-9, "cells can only hide a gap"
                 shares = [
-                    np.bincount(oracle.cell_positions(side, cells) + 1, minlength=len(cells) + 2)
+                    np.bincount(
+                        oracle.cell_positions(side, public, fine) + 1, minlength=len(cells) + 2
+                    )
                     / len(side)
                     for side in (current, other)
                 ]

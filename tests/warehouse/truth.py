@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import cached_property
+from itertools import pairwise
 from typing import Any
 
 import nasty
@@ -61,7 +62,7 @@ class Bin:
 
 @dataclass(frozen=True)
 class Cell:
-    """One fine bin of a numeric feature, cut here from the raw reference."""
+    """A range of a numeric feature, or a point, cut here from the raw reference."""
 
     kind: str
     lower: float
@@ -106,10 +107,21 @@ class Truth:
         return self.rows, first_weeks & self.rows.served & self.rows.in_segment(*segment)
 
     def span(self, version: str) -> tuple[int, int]:
-        """Return the first and last day for which the version has rows in the marts."""
+        """Return the first and last day of a version; serving goes on to the as-of day."""
         days = self.rows.day[self.rows.of_version(version)]
         last = self.as_of if version == "serving" else int(days.max())
         return int(days.min()), last
+
+    def days_of(self, version: str, segment: tuple[str, str]) -> list[int]:
+        """Return the days for which the marts have rows of a key.
+
+        From the day a segment value is first seen on: each day for serving, and for a version
+        those on which it has a row of its own, in whatever segment.
+        """
+        days = self.rows.day[self.rows.of_version(version)]
+        first = days[self.rows.in_segment(*segment)[self.rows.of_version(version)]].min()
+        own = self.days if version == "serving" else np.unique(days)
+        return [int(day) for day in own if day >= first]
 
 
 def load(tables: Mapping[str, pl.DataFrame], as_of: date) -> dict[str, Truth]:
@@ -305,69 +317,70 @@ def bin_ids(truth: Truth, bins: dict[str, list[Bin]], feature: str, rows: Rows) 
     )
 
 
-def fine_cells(reference: np.ndarray) -> list[Cell]:
-    """Cut fine bins from finite reference values: points of a tenth, else hundredths by rank."""
+def public_cells(reference: np.ndarray) -> list[Cell]:
+    """Cut public bins from finite reference values: points of a tenth, else tenths by rank."""
     values, counts = np.unique(reference, return_counts=True)
     is_point = counts >= 0.1 * counts.sum()
     others, other_counts = values[~is_point], counts[~is_point]
     mass = int(other_counts.sum())
     levels = max(1, int(np.floor(10 * mass / counts.sum() + 0.5)))
-    last_rank = np.cumsum(other_counts) - 1
-    fine_level = last_rank * 10 * levels // max(mass, 1)
-    public_level = last_rank * levels // max(mass, 1)
-    enters_fine = np.diff(fine_level, prepend=-1) > 0
-    enters_public = np.diff(public_level, prepend=-1) > 0
-    edges = [(value, True, True) for value in values[is_point]]
-    edges += [
-        (value, False, bool(public))
-        for value, fine, public in zip(others, enters_fine, enters_public, strict=True)
-        if fine
-    ]
-    edges.sort()
+    level = (np.cumsum(other_counts) - 1) * levels // max(mass, 1)
+    entered = others[np.diff(level, prepend=-1) > 0]
+    edges = sorted([*((value, True) for value in values[is_point]), *((v, False) for v in entered)])
     cells: list[Cell] = []
-    bin_id = 0
-    for (edge, point, public), following in zip(edges, [*edges[1:], None], strict=True):
+    for (edge, point), following in zip(edges, [*edges[1:], None], strict=True):
         upper = following[0] if following else values[-1]
         if point:
-            bin_id += 1
-            cells.append(Cell("point", float(edge), float(edge), bin_id))
+            cells.append(Cell("point", float(edge), float(edge), len(cells) + 1))
         if not point or edge < values[-1]:
-            bin_id += int(public)
-            cells.append(Cell("interval", float(edge), float(upper), bin_id))
+            cells.append(Cell("interval", float(edge), float(upper), len(cells) + 1))
     return cells
 
 
-def merged_cells(cells: list[Cell]) -> list[Cell]:
-    """Join fine cells to the public bins."""
-    merged: dict[int, Cell] = {}
-    for cell in cells:
-        before = merged.get(cell.bin_id)
-        lower = before.lower if before else cell.lower
-        merged[cell.bin_id] = Cell(cell.kind, lower, cell.upper, cell.bin_id)
-    return list(merged.values())
+def split_cells(public: list[Cell]) -> list[Cell]:
+    """Cut each public interval into ten parts of equal width; a point stays one cell."""
+    fine: list[Cell] = []
+    for cell in public:
+        edges = np.linspace(cell.lower, cell.upper, _parts(cell, fine=True) + 1)
+        fine += [
+            Cell(cell.kind, float(lower), float(upper), cell.bin_id)
+            for lower, upper in pairwise(edges)
+        ]
+    return fine
 
 
-def cell_positions(values: np.ndarray, cells: list[Cell]) -> np.ndarray:
-    """Return the position of each finite value among the cells; -1 below, len(cells) above."""
+def cell_positions(values: np.ndarray, public: list[Cell], fine: bool) -> np.ndarray:
+    """Return the position of each finite value among the cells, public ones or their tenths.
+
+    Below all cells it is -1, above them the number of cells.
+    """
+    parts = [_parts(cell, fine) for cell in public]
     positions = np.full(len(values), -1)
-    positions[values > cells[-1].upper] = len(cells)
-    for index, cell in enumerate(cells):  # a later cell wins where two share an edge
+    positions[values > public[-1].upper] = sum(parts)
+    for index, cell in enumerate(public):  # a later cell wins where two share an edge
+        first = sum(parts[:index])
         if cell.kind == "point":
-            positions[values == cell.lower] = index
-        else:
-            after_point = (
-                index > 0
-                and cells[index - 1].kind == "point"
-                and (cells[index - 1].lower == cell.lower)
-            )
-            above = values > cell.lower if after_point else values >= cell.lower
-            positions[above & (values <= cell.upper)] = index
+            positions[values == cell.lower] = first
+            continue
+        before = public[index - 1] if index else None
+        after_point = before is not None and (before.kind, before.lower) == ("point", cell.lower)
+        inside = values > cell.lower if after_point else values >= cell.lower
+        inside &= values <= cell.upper
+        positions[inside] = first
+        if parts[index] > 1:
+            tenth = np.floor(10 * (values[inside] - cell.lower) / (cell.upper - cell.lower))
+            positions[inside] += np.minimum(tenth, 9).astype(int)
     return positions
 
 
-def quantile_in_cells(values: np.ndarray, cells: list[Cell], share: float) -> float:
-    """Return the quantile, linear inside the cell that holds it."""
-    counts = np.bincount(cell_positions(values, cells), minlength=len(cells))
+def _parts(cell: Cell, fine: bool) -> int:
+    return 10 if fine and cell.lower < cell.upper else 1
+
+
+def quantile_in_cells(values: np.ndarray, public: list[Cell], share: float) -> float:
+    """Return the quantile of values inside the cells' range, linear inside its fine cell."""
+    cells = split_cells(public)
+    counts = np.bincount(cell_positions(values, public, fine=True), minlength=len(cells))
     through = np.cumsum(counts)
     index = int(np.searchsorted(through, share * len(values)))
     cell, before = cells[index], through[index] - counts[index]

@@ -20,7 +20,7 @@ select
     {% else %}
     {{ local_timestamp(columns.predicted_at, monitor.time_zone) }},
     {% endif %}
-    {{ 'cast(' ~ columns.model_version ~ ' as ' ~ dbt.type_string() ~ ')'
+    {{ "coalesce(cast(" ~ columns.model_version ~ ' as ' ~ dbt.type_string() ~ "), 'unknown')"
         if is_log else "'history'" }},
     {{ 'coalesce(cast(' ~ columns.is_shadow ~ ' as boolean), false)'
         if is_log and columns.get('is_shadow') else 'false' }},

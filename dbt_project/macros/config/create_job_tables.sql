@@ -4,12 +4,12 @@
     {% if execute and flags.WHICH in ['run', 'build', 'test', 'seed', 'run-operation'] %}
         {% for source in graph.sources.values() if source.config.meta.get('created_by_driftline') %}
             {% do run_query('create schema if not exists ' ~ source.schema) %}
-            {% set columns = [] %}
-            {% for column in source.columns.values() %}
-                {% do columns.append(adapter.quote(column.name) ~ ' ' ~ column.data_type) %}
-            {% endfor %}
-            {% do run_query('create table if not exists ' ~ source.relation_name
-                ~ ' (' ~ columns | join(', ') ~ ')') %}
+            {% do run_query(create_job_table(
+                source.relation_name, source.columns.values() | list, job_table_partition(source)
+            )) %}
+            {#- A model of the same name must find it: dbt has listed the schema before this hook. -#}
+            {% do adapter.cache_added(api.Relation.create(database=source.database,
+                schema=source.schema, identifier=source.identifier, type='table')) %}
         {% endfor %}
     {% endif %}
 {% endmacro %}

@@ -27,6 +27,9 @@
                 'primary_metric': config['primary_metric'],
                 'retrain': config.get('retrain', false),
                 'bins_version': config.get('bins_version', 1),
+                'fingerprint': config.get('fingerprint', 'counts'),
+                'retention_days': config.get('retention_days'),
+                'look_back_days': config.get('look_back_days'),
                 'card': config.get('card') or {},
             }
         }) %}

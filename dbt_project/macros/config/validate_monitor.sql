@@ -13,7 +13,8 @@
         ],
         optional=[
             'labels', 'history', 'requests', 'filter', 'unlabeled_means', 'decision_threshold',
-            'segments', 'protected', 'business_metrics', 'retrain', 'bins_version', 'card',
+            'segments', 'protected', 'business_metrics', 'retrain', 'bins_version', 'fingerprint',
+            'retention_days', 'look_back_days', 'card',
         ]) %}
     {% if config['task'] != 'binary' %}
         {% do refuse(at ~ '.task', config['task'],

@@ -19,6 +19,14 @@
     {% if bins_version is not integer or bins_version is boolean or bins_version < 1 %}
         {% do refuse(at ~ '.bins_version', bins_version, 'a whole number, 1 or more') %}
     {% endif %}
+    {% if config.get('fingerprint', 'counts') not in ['counts', 'content'] %}
+        {% do refuse(at ~ '.fingerprint', config['fingerprint'], 'counts or content') %}
+    {% endif %}
+    {% for key in ['retention_days', 'look_back_days'] if config.get(key) is not none %}
+        {% if config[key] is not integer or config[key] is boolean or config[key] < 1 %}
+            {% do refuse(at ~ '.' ~ key, config[key], 'a whole number of days, 1 or more') %}
+        {% endif %}
+    {% endfor %}
     {% if config.get('business_metrics') %}
         {% do refuse(at ~ '.business_metrics', config['business_metrics'],
             'nothing (business metrics are not built yet)') %}

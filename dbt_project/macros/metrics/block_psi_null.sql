@@ -11,10 +11,12 @@ reference_cells as (
 
 reference_days as (
     select
-        {{ span_columns | join(', ') }},
-        reference_from,
-        {{ explode_days('reference_from', 'reference_to') }} as metric_date
+        {{ select_columns('reference_spans', span_columns) }},
+        reference_spans.reference_from,
+        days.metric_date
     from reference_spans
+    {{ explode_days_of(
+        'reference_spans.reference_from', 'reference_spans.reference_to', 'days', 'metric_date') }}
 ),
 
 daily as (
@@ -49,7 +51,7 @@ blocks as (
             ) as block_rows
         from daily
     ) as trailing_{{ window_days }}
-    where metric_date >= reference_from + {{ window_days - 1 }}
+    where metric_date >= {{ add_days('reference_from', window_days - 1) }}
     {{ 'union all' if not loop.last }}
     {% endfor %}
 ),

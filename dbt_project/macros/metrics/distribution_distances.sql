@@ -1,20 +1,21 @@
-{#- Distances between a window and its references from counted cells: PSI and Jensen-Shannon on
-    public bins, KS and the area between the distribution functions on ordered cells. `compared`
-    names a CTE with the grain's columns, bins_version, cell_id, bin_id, bin_kind, cell_width,
-    is_ordered, current_rows and a column of rows per reference. -#}
+{#- Distances between a window and its references from counted cells, as the CTE `distances`: PSI and
+    Jensen-Shannon on public bins, KS and the area between the distribution functions on ordered cells.
+    `compared` names a CTE with the grain's columns, cell_id, bin_id, bin_kind, cell_width, is_ordered,
+    current_rows and a column of rows per reference. -#}
 {% macro distribution_distances(compared, grain_columns) %}
 {%- set grain = grain_columns | join(', ') -%}
 {%- set references = ['training', 'stable', 'rolling', 'previous'] -%}
+-- Sums of whole numbers are wide or exact types, which are slow to divide: from here on doubles.
 binned as (
     select
         {{ grain }}, bin_id,
-        sum(current_rows) as current_rows,
+        cast(sum(current_rows) as {{ type_double() }}) as current_rows,
         {% for reference in references %}
-        sum({{ reference }}_rows) as {{ reference }}_rows{{ ',' if not loop.last }}
+        cast(sum({{ reference }}_rows) as {{ type_double() }}) as {{ reference }}_rows
+        {{- ',' if not loop.last }}
         {% endfor %}
     from {{ compared }}
-    group by
-        {{ grain }}, bin_id
+    group by {{ grain }}, bin_id
 ),
 
 bin_totals as (
@@ -23,8 +24,8 @@ bin_totals as (
         sum(current_rows) as current_total,
         {% for reference in references %}
         sum({{ reference }}_rows) as {{ reference }}_total,
-        sum(case when current_rows + {{ reference }}_rows > 0 then 1 else 0 end)
-            as {{ reference }}_bins{{ ',' if not loop.last }}
+        cast(sum(case when current_rows + {{ reference }}_rows > 0 then 1 else 0 end)
+            as {{ type_double() }}) as {{ reference }}_bins{{ ',' if not loop.last }}
         {% endfor %}
     from binned
     group by {{ grain }}
@@ -32,7 +33,7 @@ bin_totals as (
 
 bin_distances as (
     select
-        {{ grain }},
+        {{ select_columns('binned', grain_columns) }},
         max(current_total) as current_total,
         {% for reference in references %}
         max({{ reference }}_total) as {{ reference }}_total,
@@ -46,9 +47,21 @@ bin_distances as (
             as {{ reference }}_js{{ ',' if not loop.last }}
         {% endfor %}
     from binned
-    inner join bin_totals using ({{ grain }})
-    group by
-        {{ grain }}
+    inner join bin_totals
+        on {{ same_columns('binned', 'bin_totals', grain_columns) }}
+    group by {{ select_columns('binned', grain_columns) }}
+),
+
+ordered_cells as (
+    select
+        {{ grain }}, cell_id, bin_kind, cell_width,
+        cast(current_rows as {{ type_double() }}) as current_rows,
+        {% for reference in references %}
+        cast({{ reference }}_rows as {{ type_double() }}) as {{ reference }}_rows
+        {{- ',' if not loop.last }}
+        {% endfor %}
+    from {{ compared }}
+    where is_ordered
 ),
 
 cell_totals as (
@@ -58,26 +71,28 @@ cell_totals as (
         {% for reference in references %}
         sum({{ reference }}_rows) as {{ reference }}_total{{ ',' if not loop.last }}
         {% endfor %}
-    from {{ compared }}
-    where is_ordered
+    from ordered_cells
     group by {{ grain }}
 ),
 
-ordered_cells as (
+running_cells as (
     select
         *,
         {% for reference in references %}
         sum({{ reference }}_rows) over cell_order as {{ reference }}_through,
         {% endfor %}
         sum(current_rows) over cell_order as current_through
-    from {{ compared }}
-    where is_ordered
-    window cell_order as (partition by {{ grain }} order by cell_id)
+    from ordered_cells
+    window
+        cell_order as (
+            partition by {{ grain }} order by cell_id
+            rows between unbounded preceding and current row
+        )
 ),
 
 cell_gaps as (
     select
-        {{ grain }},
+        {{ select_columns('running_cells', grain_columns) }},
         bin_kind, cell_width,
         {% for reference in references %}
         {{ ratio('current_through', 'current_total') }}
@@ -94,8 +109,9 @@ cell_gaps as (
             )
         end as {{ reference }}_shared{{ ',' if not loop.last }}
         {% endfor %}
-    from ordered_cells
-    inner join cell_totals using ({{ grain }})
+    from running_cells
+    inner join cell_totals
+        on {{ same_columns('running_cells', 'cell_totals', grain_columns) }}
 ),
 
 cell_distances as (
@@ -109,27 +125,37 @@ cell_distances as (
         {% endfor %}
     from cell_gaps
     group by {{ grain }}
-)
+),
 
-{% for reference in references %}
-select
-    {{ select_columns('bins', grain_columns) }},
-    '{{ reference }}' as reference,
-    cast(bins.current_total as bigint) as current_rows,
-    cast(bins.{{ reference }}_total as bigint) as reference_rows,
-    cast(bins.{{ reference }}_bins as integer) as bin_count,
-    bins.{{ reference }}_psi as psi,
-    case when bins.{{ reference }}_js is not null then sqrt(greatest(bins.{{ reference }}_js, 0)) end
-        as js_distance,
-    cells.{{ reference }}_ks as ks,
-    cells.{{ reference }}_ks_error as ks_error_bound,
-    cells.{{ reference }}_area as area_between
-from bin_distances as bins
-left join cell_distances as cells
-    on
-        {% for column in grain_columns %}
-        {{ 'and ' if not loop.first }}bins.{{ column }} = cells.{{ column }}
-        {% endfor %}
-{{ 'union all' if not loop.last }}
-{% endfor %}
+distances as (
+    {% for reference in references %}
+    select
+        {{ select_columns('bins', grain_columns) }},
+        '{{ reference }}' as reference,
+        cast(bins.current_total as bigint) as current_rows,
+        cast(bins.{{ reference }}_total as bigint) as reference_rows,
+        cast(bins.{{ reference }}_bins as integer) as bin_count,
+        bins.{{ reference }}_psi as psi,
+        case
+            when bins.{{ reference }}_js is not null
+                then sqrt(greatest(bins.{{ reference }}_js, 0))
+        end as js_distance,
+        cells.{{ reference }}_ks as ks,
+        cells.{{ reference }}_ks_error as ks_error_bound,
+        cells.{{ reference }}_area as area_between
+    from bin_distances as bins
+    left join cell_distances as cells
+        on {{ same_columns('bins', 'cells', grain_columns) }}
+    {{ 'union all' if not loop.last }}
+    {% endfor %}
+)
+{% endmacro %}
+
+
+{#- What distances have beside the grain. -#}
+{% macro distance_columns() %}
+    {{ return([
+        'reference', 'current_rows', 'reference_rows', 'bin_count', 'psi', 'js_distance', 'ks',
+        'ks_error_bound', 'area_between',
+    ]) }}
 {% endmacro %}

@@ -1,13 +1,24 @@
 {#- Adds to measured distances what PSI shows without any drift, the smallest PSI that this size could show, and
-    the PSI of a week and of four weeks before. Expects a CTE `measured` with bin_count, current_rows,
-    reference_rows, psi and block_psi_p99. -#}
-{% macro judged_psi(series_columns) -%}
+    the PSI of a week and of four weeks before, from `distances`, the relation that keeps all days. Expects a CTE `measured`
+    with bin_count, current_rows, reference_rows, psi and block_psi_p99. -#}
+{% macro judged_psi(distances, series_columns) -%}
 sized as (
     select
-        *,
-        greatest(bin_count - 1, 1) as degrees_of_freedom,
-        1.0 / nullif(current_rows, 0) + 1.0 / nullif(reference_rows, 0) as inverse_size
+        measured.*,
+        greatest(measured.bin_count - 1, 1) as degrees_of_freedom,
+        1.0 / nullif(measured.current_rows, 0) + 1.0 / nullif(measured.reference_rows, 0)
+            as inverse_size,
+        week_before.psi as psi_week_before,
+        month_before.psi as psi_month_before
     from measured
+    {% for name, days in [('week_before', -7), ('month_before', -28)] %}
+    left join {{ distances }} as {{ name }}
+        on
+            {{ name }}.metric_date = {{ add_days('measured.metric_date', days) }}
+            {% for column in series_columns %}
+            and measured.{{ column }} = {{ name }}.{{ column }}
+            {% endfor %}
+    {% endfor %}
 ),
 
 judged as (
@@ -28,14 +39,7 @@ judged as (
                         - {{ chi_square_p99('degrees_of_freedom') }} * inverse_size,
                         0
                     )
-        end as psi_detectable,
-        lag(psi, 7) over series as psi_week_before,
-        lag(psi, 28) over series as psi_month_before
+        end as psi_detectable
     from sized
-    window
-        series as (
-            partition by {{ series_columns | join(', ') }}
-            order by metric_date
-        )
 )
 {%- endmacro %}

@@ -11,7 +11,9 @@ select
     cast(null as {{ dbt.type_string() }}) as primary_metric,
     cast(null as boolean) as can_retrain,
     cast(null as boolean) as has_history,
-    cast(null as integer) as bins_version
+    cast(null as integer) as bins_version,
+    cast(null as integer) as retention_days,
+    cast(null as integer) as look_back_days
 where false
 {% for name, monitor in monitors().items() %}
 union all
@@ -27,5 +29,7 @@ select
     {{ sql_text(monitor.primary_metric) }},
     {{ monitor.retrain }},
     {{ monitor.history is not none }},
-    {{ monitor.bins_version }}
+    {{ monitor.bins_version }},
+    {{ monitor.retention_days or 'null' }},
+    {{ monitor.look_back_days or 'null' }}
 {% endfor %}

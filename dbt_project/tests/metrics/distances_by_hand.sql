@@ -4,27 +4,23 @@
     500 to 500 against 510 to 490. -#}
 with
 
-distances as (
-    with
-
-    compared_cells as (
-        select
-            counts.*, counts.cell_id as bin_id, 1 as bins_version, 'interval' as bin_kind,
-            1.0 as cell_width, true as is_ordered
-        from (
-            values
-                ('apart', 1, 10, 0, 10, 0, 5),
-                ('apart', 2, 0, 10, 0, 0, 5),
-                ('close', 1, 500, 510, 500, 0, 500),
-                ('close', 2, 500, 490, 500, 0, 500)
-        ) as counts (
-            window_name, cell_id, current_rows, training_rows, stable_rows, rolling_rows,
-            previous_rows
-        )
-    ),
-
-    {{ distribution_distances('compared_cells', ['window_name']) }}
+compared_cells as (
+    select
+        counts.*, counts.cell_id as bin_id, 1 as bins_version, 'interval' as bin_kind,
+        1.0 as cell_width, true as is_ordered
+    from (
+        values
+            ('apart', 1, 10, 0, 10, 0, 5),
+            ('apart', 2, 0, 10, 0, 0, 5),
+            ('close', 1, 500, 510, 500, 0, 500),
+            ('close', 2, 500, 490, 500, 0, 500)
+    ) as counts (
+        window_name, cell_id, current_rows, training_rows, stable_rows, rolling_rows,
+        previous_rows
+    )
 ),
+
+{{ distribution_distances('compared_cells', ['window_name']) }},
 
 expectations as (
     select hand_values.*

@@ -1,3 +1,5 @@
+{{ config(materialized='incremental', incremental_strategy='changed_days',
+    meta={'days': 'int_affected_days'}) }}
 with
 
 weighed as (

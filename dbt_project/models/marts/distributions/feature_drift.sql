@@ -1,3 +1,5 @@
+{{ config(materialized='incremental', incremental_strategy='changed_days',
+    meta={'days': 'int_affected_days'}) }}
 {#- The verdict stands beside the numbers: a PSI counts only above its thresholds and above what an
     unchanged feature shows in one of a hundred windows. -#}
 with
@@ -6,9 +8,14 @@ measured as (
     select
         distances.*,
         nulls.block_psi_p99,
-        distances.metric_date - days.first_day + 1 >= distances.window_days as is_whole_window,
+        {{ days_between('distances.metric_date', 'days.first_day') }} + 1 >= distances.window_days
+            as is_whole_window,
         distances.area_between / nullif(spread.interquartile_range, 0) as wasserstein
     from {{ ref('int_feature_distance') }} as distances
+    inner join {{ ref('int_affected_days') }} as affected
+        on
+            distances.monitor = affected.monitor
+            and distances.metric_date = affected.metric_date
     inner join {{ ref('int_log_days') }} as days
         on distances.monitor = days.monitor and distances.metric_date = days.metric_date
     left join {{ ref('int_feature_psi_null') }} as nulls
@@ -24,7 +31,7 @@ measured as (
             and distances.feature_name = spread.feature_name
 ),
 
-{{ judged_psi([
+{{ judged_psi(ref('int_feature_distance'), [
     'monitor', 'segment_name', 'segment_value', 'feature_name', 'reference', 'window_days',
 ]) }}
 

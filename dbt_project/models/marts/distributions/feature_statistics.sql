@@ -1,75 +1,94 @@
+{{ config(materialized='incremental', incremental_strategy='changed_days',
+    meta={'days': 'int_affected_days'}) }}
 with
 
 keys as (
-    select monitor, segment_name, segment_value, feature_name, min(centre) as centre
-    from {{ ref('int_feature_moments_daily') }}
-    group by monitor, segment_name, segment_value, feature_name
+    select
+        segment_values.monitor,
+        segment_values.segment_name,
+        segment_values.segment_value,
+        segment_values.first_day,
+        features.feature_name,
+        coalesce(centres.centre, 0) as centre
+    from {{ ref('int_segment_values') }} as segment_values
+    inner join {{ ref('stg_features') }} as features
+        on segment_values.monitor = features.monitor
+    left join (
+        select monitor, feature_name, max(centre) as centre
+        from {{ ref('int_feature_moments_daily') }}
+        group by monitor, feature_name
+    ) as centres
+        on
+            features.monitor = centres.monitor
+            and features.feature_name = centres.feature_name
 ),
 
-daily as (
-    select
-        keys.*,
-        days.metric_date,
-        coalesce(moments.row_count, 0) as row_count,
-        coalesce(moments.null_count, 0) as null_count,
-        coalesce(moments.value_count, 0) as value_count,
-        moments.value_sum,
-        moments.square_sum,
-        moments.min_value,
-        moments.max_value
+spine as (
+    select distinct
+        keys.monitor, keys.segment_name, keys.segment_value, keys.feature_name, keys.centre,
+        windows.metric_date, windows.window_days
     from keys
-    inner join {{ ref('int_log_days') }} as days
-        on keys.monitor = days.monitor
+    inner join {{ ref('int_window_days') }} as windows
+        on
+            keys.monitor = windows.monitor
+            and windows.metric_date >= keys.first_day
+            and windows.window_days <> 28
+            and windows.member_date = windows.metric_date
+),
+
+-- Sums are kept about a centre: those about another one are moved first.
+windowed as (
+    select
+        spine.monitor, spine.segment_name, spine.segment_value, spine.feature_name,
+        spine.metric_date, spine.window_days,
+        min(spine.centre) as centre,
+        sum(moments.row_count) as row_count,
+        sum(moments.null_count) as null_count,
+        sum(moments.value_count) as value_count,
+        sum(
+            moments.value_sum + (moments.centre - spine.centre) * moments.value_count
+        ) as value_sum,
+        sum(
+            moments.square_sum
+            + 2 * (moments.centre - spine.centre) * moments.value_sum
+            + (moments.centre - spine.centre) * (moments.centre - spine.centre)
+            * moments.value_count
+        ) as square_sum,
+        min(moments.min_value) as min_value,
+        max(moments.max_value) as max_value
+    from spine
+    inner join {{ ref('int_window_days') }} as windows
+        on
+            spine.monitor = windows.monitor
+            and spine.metric_date = windows.metric_date
+            and spine.window_days = windows.window_days
     left join {{ ref('int_feature_moments_daily') }} as moments
         on
-            keys.monitor = moments.monitor
-            and days.metric_date = moments.metric_date
-            and keys.segment_name = moments.segment_name
-            and keys.segment_value = moments.segment_value
-            and keys.feature_name = moments.feature_name
-),
-
-windowed as (
-    {% for window_days in [1, 7, 30] %}
-    select
-        monitor,
-        metric_date,
-        {{ window_days }} as window_days,
-        segment_name,
-        segment_value,
-        feature_name,
-        centre,
-        sum(row_count) over trailing_{{ window_days }} as row_count,
-        sum(null_count) over trailing_{{ window_days }} as null_count,
-        sum(value_count) over trailing_{{ window_days }} as value_count,
-        sum(value_sum) over trailing_{{ window_days }} as value_sum,
-        sum(square_sum) over trailing_{{ window_days }} as square_sum,
-        min(min_value) over trailing_{{ window_days }} as min_value,
-        max(max_value) over trailing_{{ window_days }} as max_value
-    from daily
-    window
-        trailing_{{ window_days }} as (
-            partition by monitor, segment_name, segment_value, feature_name
-            order by metric_date
-            rows between {{ window_days - 1 }} preceding and current row
-        )
-    {{ 'union all' if not loop.last }}
-    {% endfor %}
+            spine.monitor = moments.monitor
+            and moments.origin = 'log'
+            and windows.member_date = moments.metric_date
+            and spine.segment_name = moments.segment_name
+            and spine.segment_value = moments.segment_value
+            and spine.feature_name = moments.feature_name
+    group by
+        spine.monitor, spine.segment_name, spine.segment_value, spine.feature_name,
+        spine.metric_date, spine.window_days
 )
 
 select
     windowed.monitor,
     windowed.metric_date,
-    windowed.window_days,
+    cast(windowed.window_days as integer) as window_days,
     windowed.segment_name,
     windowed.segment_value,
     windowed.feature_name,
-    cast(windowed.row_count as bigint) as row_count,
-    cast(windowed.null_count as bigint) as null_count,
-    cast(windowed.value_count as bigint) as value_count,
+    cast(coalesce(windowed.row_count, 0) as bigint) as row_count,
+    cast(coalesce(windowed.null_count, 0) as bigint) as null_count,
+    cast(coalesce(windowed.value_count, 0) as bigint) as value_count,
     windowed.centre + windowed.value_sum / nullif(windowed.value_count, 0) as mean,
     sqrt(greatest(
-        windowed.square_sum - power(windowed.value_sum, 2) / nullif(windowed.value_count, 0), 0
+        windowed.square_sum
+        - windowed.value_sum * windowed.value_sum / nullif(windowed.value_count, 0), 0
     ) / nullif(greatest(windowed.value_count - 1, 0), 0)) as stddev,
     windowed.min_value,
     quartiles.p25,

@@ -1,24 +1,30 @@
+{{ config(materialized='incremental', incremental_strategy='changed_days',
+    meta={'days': 'int_affected_days'}) }}
 with
 
 spans as (
-    select monitor, model_version, min(metric_date) as first_day
-    from {{ ref('int_prediction_window') }}
-    group by monitor, model_version
+    select monitor, model_version, first_day
+    from {{ ref('int_version_spans') }}
+    where traffic = 'live'
 ),
 
 measured as (
     select
         distances.*,
-        distances.metric_date - spans.first_day + 1 >= distances.window_days
+        {{ days_between('distances.metric_date', 'spans.first_day') }} + 1 >= distances.window_days
         -- A window of serving that mixes versions is not what one version said before.
         and (
             distances.model_version <> 'serving'
             or distances.reference <> 'training'
             or live.training_version = 'unregistered'
-            or distances.metric_date - live.live_since + 1 >= distances.window_days
+            or {{ days_between('distances.metric_date', 'live.live_since') }} + 1 >= distances.window_days
         ) as is_whole_window,
         coalesce(held_out.block_psi_p99, stable.block_psi_p99) as block_psi_p99
     from {{ ref('int_prediction_distance') }} as distances
+    inner join {{ ref('int_affected_days') }} as affected
+        on
+            distances.monitor = affected.monitor
+            and distances.metric_date = affected.metric_date
     inner join spans
         on distances.monitor = spans.monitor and distances.model_version = spans.model_version
     left join {{ ref('int_live_version_daily') }} as live
@@ -42,9 +48,10 @@ measured as (
             and distances.segment_name = stable.segment_name
             and distances.segment_value = stable.segment_value
             and distances.window_days = stable.window_days
+            and distances.metric_date >= {{ add_days('spans.first_day', 27) }}
 ),
 
-{{ judged_psi([
+{{ judged_psi(ref('int_prediction_distance'), [
     'monitor', 'model_version', 'segment_name', 'segment_value', 'reference', 'window_days',
 ]) }}
 

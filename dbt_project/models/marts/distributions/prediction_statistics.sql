@@ -1,3 +1,5 @@
+{{ config(materialized='incremental', incremental_strategy='changed_days',
+    meta={'days': 'int_affected_days'}) }}
 with
 
 cell_bounds as (
@@ -11,25 +13,26 @@ cell_bounds as (
 
 outside as (
     select
-        windowed.monitor,
-        windowed.model_version,
+        series.monitor,
+        series.model_version,
         windowed.metric_date,
-        windowed.segment_name,
-        windowed.segment_value,
+        series.segment_name,
+        series.segment_value,
         sum(windowed.rows_1) as rows_1,
         sum(windowed.rows_7) as rows_7,
         sum(windowed.rows_30) as rows_30
     from {{ ref('int_prediction_window') }} as windowed
+    inner join {{ ref('int_prediction_series') }} as series
+        on windowed.series_id = series.series_id
     inner join {{ ref('int_prediction_cells') }} as cells
         on
-            windowed.monitor = cells.monitor
+            series.monitor = cells.monitor
+            and series.grain = cells.grain
             and windowed.cell_id = cells.cell_id
             and cells.bin_kind in ('below', 'above')
-            and cells.grain
-            = case when windowed.segment_name = 'overall' then 'fine' else 'public' end
     group by
-        windowed.monitor, windowed.model_version, windowed.metric_date, windowed.segment_name,
-        windowed.segment_value
+        series.monitor, series.model_version, windowed.metric_date, series.segment_name,
+        series.segment_value
 )
 
 select
@@ -81,4 +84,4 @@ left join outside
         and windowed.segment_value = outside.segment_value
 left join cell_bounds
     on windowed.monitor = cell_bounds.monitor
-where windowed.traffic = 'live' and windowed.window_days <> 28
+where windowed.traffic = 'live' and windowed.window_days <> 28 and windowed.has_rows

@@ -1,18 +1,22 @@
+{{ config(materialized='incremental', incremental_strategy='changed_days',
+    meta={'days': 'int_affected_days'}) }}
 {#- Ten bins of about equal mass, cut anew in each window along the cells of the score. -#}
 with
 
 running as (
     select
         *,
-        sum(labeled_rows) over (key_window order by score_cell) - labeled_rows as rows_before,
-        sum(labeled_rows) over key_window as total_rows
-    from {{ ref('int_score_window') }}
-    where traffic = 'live' and window_days <> 28 and labeled_rows > 0
-    window
-        key_window as (
+        sum(labeled_rows) over (
             partition by
                 monitor, model_version, segment_name, segment_value, metric_date, window_days
-        )
+            order by score_cell
+        ) - labeled_rows as rows_before,
+        sum(labeled_rows) over (
+            partition by
+                monitor, model_version, segment_name, segment_value, metric_date, window_days
+        ) as total_rows
+    from {{ ref('int_score_window') }}
+    where traffic = 'live' and window_days <> 28 and labeled_rows > 0 and has_rows
 ),
 
 binned as (

@@ -1,3 +1,5 @@
+{{ config(materialized='incremental', incremental_strategy='changed_days',
+    meta={'days': 'int_affected_days'}) }}
 {#- Calibration in one row: expected calibration error with and without the part that chance alone
     gives (Broecker 2012 / Ferro and Fricker 2012), least-squares line of label on score, Murphy's
     (1973) parts of the binned Brier score. -#}
@@ -26,7 +28,12 @@ binned as (
         sum(positive_rows) * 1.0 / sum(row_count) as observed_rate,
         sum(row_count * mean_score) / sum(row_count) as mean_score,
         sum(positive_rows) as positive_rows
-    from {{ ref('calibration') }}
+    from {{ ref('calibration') }} as bins
+    where exists (
+        select 1
+        from {{ ref('int_affected_days') }} as affected
+        where affected.monitor = bins.monitor and affected.metric_date = bins.metric_date
+    )
     group by monitor, model_version, metric_date, window_days, segment_name, segment_value
 )
 

@@ -1,3 +1,5 @@
+{{ config(materialized='incremental', incremental_strategy='changed_days',
+    meta={'days': 'int_affected_days'}) }}
 {#- Metrics with their four references. A change counts only if it is larger than the 95 % bound of
     the difference that sampling and day-to-day variation explain. -#}
 with
@@ -38,10 +40,15 @@ keyed as (
         coalesce(
             windowed.model_version = 'serving'
             and live.training_version <> 'unregistered'
-            and windowed.metric_date - live.live_since + 1 < windowed.window_days,
+            and {{ days_between('windowed.metric_date', 'live.live_since') }} + 1 < windowed.window_days,
             false
         ) as mixes_versions
     from live_windows as windowed
+    inner join {{ ref('int_affected_days') }} as affected
+        on
+            windowed.monitor = affected.monitor
+            and windowed.metric_date = affected.metric_date
+            and windowed.has_rows
     inner join {{ ref('stg_monitors') }} as monitors
         on windowed.monitor = monitors.monitor
     inner join {{ ref('int_as_of') }} as as_of
@@ -69,7 +76,7 @@ keyed as (
             and windowed.segment_name = stable.segment_name
             and windowed.segment_value = stable.segment_value
             and windowed.metric_name = stable.metric_name
-            and windowed.metric_date - windowed.window_days >= stable.metric_date
+            and {{ add_days('windowed.metric_date', '-windowed.window_days') }} >= stable.metric_date
     left join stable as unregistered
         on
             windowed.monitor = unregistered.monitor
@@ -78,7 +85,7 @@ keyed as (
             and windowed.segment_name = unregistered.segment_name
             and windowed.segment_value = unregistered.segment_value
             and windowed.metric_name = unregistered.metric_name
-            and windowed.metric_date - windowed.window_days >= unregistered.metric_date
+            and {{ add_days('windowed.metric_date', '-windowed.window_days') }} >= unregistered.metric_date
     left join live_windows as rolling
         on
             windowed.monitor = rolling.monitor
@@ -87,7 +94,7 @@ keyed as (
             and windowed.segment_value = rolling.segment_value
             and windowed.metric_name = rolling.metric_name
             and rolling.window_days = 30
-            and rolling.metric_date = windowed.metric_date - windowed.window_days
+            and rolling.metric_date = {{ add_days('windowed.metric_date', '-windowed.window_days') }}
     left join live_windows as previous
         on
             windowed.monitor = previous.monitor
@@ -96,7 +103,7 @@ keyed as (
             and windowed.segment_value = previous.segment_value
             and windowed.metric_name = previous.metric_name
             and windowed.window_days = previous.window_days
-            and previous.metric_date = windowed.metric_date - windowed.window_days
+            and previous.metric_date = {{ add_days('windowed.metric_date', '-windowed.window_days') }}
 ),
 
 compared as (
@@ -160,7 +167,7 @@ select
     changed.row_count,
     changed.labeled_rows,
     changed.known_labels * 1.0 / nullif(changed.row_count, 0) as label_coverage,
-    changed.metric_date + changed.label_horizon_days <= changed.as_of as is_mature,
+    {{ add_days('changed.metric_date', 'changed.label_horizon_days') }} <= changed.as_of as is_mature,
     case
         when changed.metric_value is null or changed.labeled_rows < thresholds.min_rows
             or not changed.has_both_classes

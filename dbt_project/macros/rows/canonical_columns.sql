@@ -1,0 +1,65 @@
+{#- The SQL of each canonical column over one relation of a monitor ('log' or 'history'), the features and
+    segments as numeric_1, categorical_1, segments_1 ... in the order of the configuration. -#}
+{% macro canonical_columns(monitor, origin) %}
+    {% set text = dbt.type_string() %}
+    {% set columns = {} %}
+    {% for role, column in monitor.columns.items() if column %}
+        {% do columns.update({role: column_name(column)}) %}
+    {% endfor %}
+    {% set is_log = origin == 'log' %}
+    {% set has_label = not (is_log and monitor.labels) %}
+    {% set no_number = 'cast(null as ' ~ type_double() ~ ')' %}
+    {% set predicted_at = local_timestamp(columns.predicted_at, monitor.time_zone) %}
+    {% set loaded_at = predicted_at %}
+    {% if is_log and columns.get('loaded_at') %}
+        {% set loaded_at = 'coalesce(' ~ local_timestamp(columns.loaded_at, monitor.time_zone)
+            ~ ', ' ~ predicted_at ~ ')' %}
+    {% endif %}
+    {% set labeled_at = 'cast(null as ' ~ type_local_timestamp() ~ ')' %}
+    {% if has_label %}
+        {% set labeled_at = local_timestamp(columns.labeled_at, monitor.time_zone)
+            if columns.get('labeled_at') else predicted_at %}
+    {% endif %}
+    {% set canonical = {
+        'row_id': columns.id,
+        'entity_id': 'cast(' ~ (columns.get('entity') or 'null') ~ ' as ' ~ text ~ ')',
+        'predicted_at': predicted_at,
+        'loaded_at': loaded_at,
+        'model_version': "coalesce(cast(" ~ columns.model_version ~ ' as ' ~ text ~ "), 'unknown')"
+            if is_log else "'history'",
+        'is_shadow': 'coalesce(cast(' ~ columns.is_shadow ~ ' as boolean), false)'
+            if is_log and columns.get('is_shadow') else 'false',
+        'score': number_or_null(columns.score) if is_log else no_number,
+        'logged_label': number_or_null(columns.label) if has_label else no_number,
+        'logged_labeled_at': labeled_at,
+    } %}
+    {% for feature in monitor.numeric %}
+        {% do canonical.update({'numeric_' ~ loop.index:
+            'cast(' ~ column_name(feature) ~ ' as ' ~ type_double() ~ ')'}) %}
+    {% endfor %}
+    {% for feature in monitor.categorical %}
+        {% do canonical.update({'categorical_' ~ loop.index:
+            'cast(' ~ column_name(feature) ~ ' as ' ~ text ~ ')'}) %}
+    {% endfor %}
+    {% for expression in monitor.segments.values() %}
+        {% do canonical.update({'segments_' ~ loop.index:
+            'cast(' ~ expression ~ ' as ' ~ text ~ ')'}) %}
+    {% endfor %}
+    {{ return(canonical) }}
+{% endmacro %}
+
+
+{#- The relations that a monitor's rows come from, as {origin: relation as declared}. -#}
+{% macro row_origins(monitor) %}
+    {% set origins = {'log': monitor.inferences} %}
+    {% if monitor.history %}{% do origins.update({'history': monitor.history}) %}{% endif %}
+    {{ return(origins) }}
+{% endmacro %}
+
+
+{#- The names of all columns of a kind: numeric, categorical or segments. -#}
+{% macro columns_of(monitor, kind) %}
+    {% set names = [] %}
+    {% for one in monitor[kind] %}{% do names.append(kind ~ '_' ~ loop.index) %}{% endfor %}
+    {{ return(names) }}
+{% endmacro %}

@@ -1,0 +1,56 @@
+{#- The inner bins of a monitor's numeric features as {feature: [{bin_id, is_point, lower, upper}]}, their
+    bounds as exact literals: counting against literals is several times faster than against edges
+    that are joined in, and frozen bins never change. -#}
+{% macro frozen_bins(name, monitor) %}
+    {% set relation = ref('int_feature_bins') %}
+    {% set bins = {} %}
+    {% if execute and load_relation(relation) is not none %}
+        {% set found = run_query(
+            "select feature_name, bin_id, bin_kind, 'x' || cast(lower_bound as " ~ dbt.type_string()
+            ~ ") as lower_text, 'x' || cast(upper_bound as " ~ dbt.type_string() ~ ") as upper_text"
+            ~ " from " ~ relation ~ " where monitor = " ~ sql_text(name)
+            ~ " and bins_version = " ~ monitor.bins_version
+            ~ " and feature_kind = 'numeric' and bin_kind in ('point', 'interval')"
+            ~ " order by feature_name, bin_id") %}
+        {% for row in found.rows %}
+            {% do bins.setdefault(row[0], []).append({
+                'bin_id': row[1] | int,
+                'is_point': row[2] == 'point',
+                'lower': row[3][1:],
+                'upper': row[4][1:],
+            }) %}
+        {% endfor %}
+    {% endif %}
+    {{ return(bins) }}
+{% endmacro %}
+
+
+{#- What a value must satisfy to lie in a bin or below it. -#}
+{% macro is_through_bin(value, bin, is_last) -%}
+{{ value }} {{ '<=' if bin.is_point or is_last else '<' }} {{ double_literal(bin.upper) }}
+{%- endmacro %}
+
+
+{#- The fine cell of a value: its public bin and the tenth of that bin's width. -#}
+{% macro fine_cell(value, bins) -%}
+case
+    when {{ value }} is null then -1
+    when not {{ is_finite(value) }} then -2
+    {% if not bins %}
+    else -3
+    {% else %}
+    when {{ value }} < {{ double_literal(bins[0].lower) }} then 0
+    {% for bin in bins %}
+    when {{ is_through_bin(value, bin, loop.last) }}
+        then {{ bin.bin_id * 10 }}
+            {%- if not bin.is_point and bin.lower != bin.upper %}
+            + least(9, floor(
+                10 * ({{ value }} - {{ double_literal(bin.lower) }})
+                / ({{ double_literal(bin.upper) }} - {{ double_literal(bin.lower) }})
+            ))
+            {%- endif %}
+    {% endfor %}
+    else {{ bins[-1].bin_id * 10 + 10 }}
+    {% endif %}
+end
+{%- endmacro %}

@@ -1,0 +1,39 @@
+{#- The newest report of each id up to the as-of day; of two at the same moment the larger label. -#}
+{% macro newest_labels(reports) %}
+select monitor, inference_id, label, labeled_at
+from (
+    select
+        labels.monitor,
+        labels.inference_id,
+        labels.label,
+        labels.labeled_at,
+        row_number() over (
+            partition by labels.monitor, labels.inference_id
+            order by labels.labeled_at desc, labels.label desc nulls last
+        ) as recency
+    from {{ reports }} as labels
+    inner join {{ ref('int_as_of') }} as as_of
+        on labels.monitor = as_of.monitor
+    where labels.labeled_at < {{ day_start(add_days('as_of.as_of', 1)) }}
+) as ranked_labels
+where recency = 1
+{%- endmacro %}
+
+
+{#- What a row's label is known to be, over rows with logged_label, logged_labeled_at, metric_date and
+    the columns label_id, reported_label (null without a relation of labels) and as_of. -#}
+{% macro known_label(monitor) -%}
+{%- set known -%}
+case
+    when label_id is not null then reported_label
+    when logged_labeled_at < {{ day_start(add_days('as_of', 1)) }} then logged_label
+end
+{%- endset -%}
+case
+    when {{ known }} in (0, 1) then {{ known }}
+    {% if monitor.unlabeled_means == 'negative' %}
+    when {{ known }} is null and {{ add_days('metric_date', monitor.label_horizon_days) }} <= as_of
+        then 0
+    {% endif %}
+end
+{%- endmacro %}

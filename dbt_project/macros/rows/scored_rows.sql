@@ -1,0 +1,80 @@
+{#- Rows of one relation of a monitor with score and label as known, as a subquery: metric_date,
+    model_version, is_shadow, score, label and the segments. `held_out` gives the scores that candidates
+    gave to rows they had not seen, in the place of those that were served. -#}
+{% macro scored_rows(name, monitor, origin, spans, held_out=false) %}
+{%- set segments = columns_of(monitor, 'segments') -%}
+(
+    select
+        metric_date,
+        model_version,
+        is_shadow,
+        {% for segment in segments %}
+        {{ segment }},
+        {% endfor %}
+        case when {{ is_finite('score') }} then score end as score,
+        {{ known_label(monitor) }} as label
+    from (
+        select
+            served.metric_date,
+            {{ 'held_out.model_version' if held_out else 'served.model_version' }} as model_version,
+            served.is_shadow,
+            {{ 'held_out.score' if held_out else 'served.score' }} as score,
+            served.logged_label,
+            served.logged_labeled_at,
+            {% for segment in segments %}
+            served.{{ segment }},
+            {% endfor %}
+            as_of.as_of,
+            {% if monitor.labels and origin == 'log' %}
+            labels.inference_id as label_id,
+            labels.label as reported_label
+            {% else %}
+            cast(null as {{ dbt.type_string() }}) as label_id,
+            cast(null as {{ type_double() }}) as reported_label
+            {% endif %}
+            {% if held_out %}
+            , row_number() over (
+                partition by served.metric_date, held_out.model_version, held_out.inference_id
+                order by served.is_shadow, served.model_version
+            ) as copy
+            {% else %}
+            , 1 as copy
+            {% endif %}
+        from {{ single_rows(name, monitor, origin, ['score', 'logged_label', 'logged_labeled_at',
+            'is_shadow'] + segments, spans) }} as served
+        inner join {{ ref('int_as_of') }} as as_of
+            on as_of.monitor = {{ sql_text(name) }}
+        {% if monitor.labels and origin == 'log' %}
+        left join {{ ref('int_counted_labels') }} as labels
+            on
+                labels.monitor = {{ sql_text(name) }}
+                and labels.inference_id = cast(served.row_id as {{ dbt.type_string() }})
+        {% endif %}
+        {% if held_out %}
+        inner join (
+            select scores.inference_id, scores.model_version, scores.score
+            from {{ source('driftline_jobs', 'holdout_scores') }} as scores
+            inner join {{ ref('int_known_versions') }} as versions
+                on
+                    scores.monitor = versions.monitor
+                    and scores.model_version = versions.model_version
+            where scores.monitor = {{ sql_text(name) }}
+        ) as held_out
+            on held_out.inference_id = cast(served.row_id as {{ dbt.type_string() }})
+        {% endif %}
+    ) as labeled
+    where copy = 1
+)
+{%- endmacro %}
+
+
+{#- The kinds of scored rows a monitor has: what was served, and what candidates gave to held-out rows. -#}
+{% macro scored_kinds(monitor) %}
+    {% set kinds = [{'origin': 'log', 'held_out': false}] %}
+    {% if monitor.retrain %}
+        {% for origin in row_origins(monitor) %}
+            {% do kinds.append({'origin': origin, 'held_out': true}) %}
+        {% endfor %}
+    {% endif %}
+    {{ return(kinds) }}
+{% endmacro %}

@@ -1,0 +1,47 @@
+{#- The rows of raw_rows, each (day, id, version) once: what int_repeated_rows holds stands for the rows
+    of ids that came more than once; all others pass without a sort. -#}
+{% macro single_rows(name, monitor, origin, columns, spans) %}
+{%- set asked = ['row_id', 'model_version'] -%}
+{%- for column in columns if column not in asked %}{% do asked.append(column) %}{% endfor -%}
+{%- set id_type = column_type(row_origins(monitor)[origin], monitor.columns.id) -%}
+{%- set of_relation -%}
+repeated.monitor = {{ sql_text(name) }} and repeated.origin = {{ sql_text(origin) }}
+{%- endset -%}
+(
+    select metric_date, {{ asked | join(', ') }}
+    from {{ raw_rows(name, monitor, origin, asked, spans) }} as rows_found
+    where not exists (
+        select 1
+        from {{ ref('int_repeated_rows') }} as repeated
+        where
+            {{ of_relation }}
+            and repeated.metric_date = rows_found.metric_date
+            and cast(repeated.inference_id as {{ id_type }}) = rows_found.row_id
+            and repeated.model_version = rows_found.model_version
+    )
+    union all
+    select
+        repeated.metric_date,
+        cast(repeated.inference_id as {{ id_type }}),
+        repeated.model_version
+        {%- for column in asked if column not in ['row_id', 'model_version'] %},
+        {{ repeated_column(column) }}
+        {%- endfor %}
+    from {{ ref('int_repeated_rows') }} as repeated
+    where
+        {{ of_relation }}
+        and {{ in_spans('repeated.metric_date', spans, is_date=true) | indent(8) }}
+)
+{%- endmacro %}
+
+
+{#- A canonical column as int_repeated_rows holds it. -#}
+{% macro repeated_column(column) -%}
+{%- set parts = column.split('_') -%}
+{%- if parts[0] in ['numeric', 'categorical', 'segments'] -%}
+{{ element_of('repeated.' ~ {'numeric': 'numeric_values', 'categorical': 'categorical_values',
+    'segments': 'segment_values'}[parts[0]], parts[1]) }}
+{%- else -%}
+repeated.{{ column }}
+{%- endif -%}
+{%- endmacro %}

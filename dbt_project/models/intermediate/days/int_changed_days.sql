@@ -1,0 +1,5 @@
+{#- The days whose rows are counted again in this build, now that it is written down which they are.
+    depends on int_begun_days -#}
+-- depends_on: {{ ref('int_begun_days') }}
+select monitor, metric_date, change_kind
+from {{ ref('int_row_changes') }}

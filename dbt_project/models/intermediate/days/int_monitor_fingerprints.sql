@@ -1,0 +1,23 @@
+{#- What of a monitor's configuration decides its facts, as one hash: when it differs, every day is
+    counted anew. `facts_version` goes up when a release of Driftline counts differently. -#}
+{%- set facts_version = 1 -%}
+with
+
+configured as (
+    select
+        cast(null as {{ dbt.type_string() }}) as monitor,
+        cast(null as {{ dbt.type_string() }}) as configuration_fingerprint
+    where false
+    {% for name, monitor in monitors().items() %}
+    {% set structure = {} %}
+    {% for key, value in monitor.items()
+        if key not in ['description', 'owner', 'card', 'primary_metric', 'protected',
+            'retention_days', 'look_back_days', 'fingerprint'] %}
+        {% do structure.update({key: value}) %}
+    {% endfor %}
+    union all
+    select {{ sql_text(name) }}, '{{ local_md5(facts_version ~ tojson(structure, sort_keys=true)) }}'
+    {% endfor %}
+)
+
+select * from configured

@@ -1,0 +1,105 @@
+{#- What the log (and the history) says of each day, in few columns or, with `fingerprint: content`, in
+    all of them: a day whose rows changed has another fingerprint. Sums are of whole numbers, so they
+    do not depend on the order of the rows. -#}
+{%- set read = ref('int_read_spans') -%}
+with
+
+fingerprints as (
+    select
+        cast(null as {{ dbt.type_string() }}) as monitor,
+        cast(null as {{ dbt.type_string() }}) as origin,
+        cast(null as date) as metric_date,
+        cast(null as bigint) as row_count,
+        cast(null as {{ dbt.type_string() }}) as rows_fingerprint
+    where false
+    {% for name, monitor in monitors().items() %}
+    {% set spans = read_spans(read, name) %}
+    {% for origin in row_origins(monitor) %}
+    {% set is_full = monitor.fingerprint == 'content' %}
+    {% set content = ['row_id', 'model_version', 'is_shadow', 'predicted_at', 'loaded_at', 'score']
+        + columns_of(monitor, 'numeric') + columns_of(monitor, 'categorical')
+        + columns_of(monitor, 'segments') if is_full else ['loaded_at', 'score'] %}
+    {% set columns = content + ['logged_label', 'logged_labeled_at'] %}
+    union all
+    select
+        {{ sql_text(name) }},
+        '{{ origin }}',
+        metric_date,
+        count(*),
+        {{ text_of([
+            'count(*)',
+            'max(loaded_at)',
+            'count(score)',
+            whole_sum('score'),
+            'count(known_label)',
+            whole_sum('known_label'),
+            'max(known_at)',
+        ] + ([hash_sum(row_hash(content + ['known_label', 'known_at']))] if is_full else [])) }}
+    from (
+        select
+            rows_found.*,
+            -- A label that is not known yet must be seen when it becomes so.
+            case when is_known then logged_label end as known_label,
+            case when is_known then logged_labeled_at end as known_at
+        from (
+            select
+                rows_read.*,
+                rows_read.logged_labeled_at < {{ day_start(add_days('as_of.as_of', 1)) }} as is_known
+            from {{ raw_rows(name, monitor, origin, columns, spans) }} as rows_read
+            inner join {{ ref('int_as_of') }} as as_of
+                on as_of.monitor = {{ sql_text(name) }}
+        ) as rows_found
+    ) as rows_known
+    group by metric_date
+    {% endfor %}
+    {% endfor %}
+),
+
+label_fingerprints as (
+    select
+        cast(null as {{ dbt.type_string() }}) as monitor,
+        cast(null as {{ dbt.type_string() }}) as origin,
+        cast(null as date) as metric_date,
+        cast(null as {{ dbt.type_string() }}) as labels_fingerprint
+    where false
+    {% for name, monitor in monitors().items() if monitor.labels %}
+    union all
+    select
+        {{ sql_text(name) }},
+        'log',
+        rows_found.metric_date,
+        {{ text_of([
+            'count(*)',
+            'max(labels.labeled_at)',
+            whole_sum('labels.label'),
+        ] + ([hash_sum(row_hash(['labels.inference_id', 'labels.label', 'labels.labeled_at']))]
+            if monitor.fingerprint == 'content' else [])) }}
+    from (
+        select row_id, metric_date
+        from {{ raw_rows(name, monitor, 'log', ['row_id'], read_spans(read, name)) }} as rows_of_log
+    ) as rows_found
+    inner join {{ ref('stg_labels') }} as labels
+        on
+            labels.monitor = {{ sql_text(name) }}
+            and cast(rows_found.row_id as {{ dbt.type_string() }}) = labels.inference_id
+    inner join {{ ref('int_as_of') }} as as_of
+        on
+            as_of.monitor = {{ sql_text(name) }}
+            and labels.labeled_at < {{ day_start(add_days('as_of.as_of', 1)) }}
+    group by rows_found.metric_date
+    {% endfor %}
+)
+
+select
+    fingerprints.monitor,
+    fingerprints.origin,
+    fingerprints.metric_date,
+    fingerprints.row_count,
+    fingerprints.rows_fingerprint || ';' || coalesce(label_fingerprints.labels_fingerprint, '')
+        as rows_fingerprint
+from fingerprints
+left join label_fingerprints
+    on
+        fingerprints.monitor = label_fingerprints.monitor
+        and fingerprints.origin = label_fingerprints.origin
+        and fingerprints.metric_date = label_fingerprints.metric_date

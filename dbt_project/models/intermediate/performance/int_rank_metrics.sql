@@ -1,0 +1,74 @@
+{#- What depends on the order of the scores: ROC AUC with mid-ranks inside a cell, its DeLong
+    (1988) standard error (null under two rows of a class), its largest possible error from the
+    cells, and average precision. -#}
+with
+
+ordered as (
+    select
+        *,
+        labeled_rows - positive_rows as negative_rows,
+        sum(positive_rows) over key_cells as positives_through,
+        sum(labeled_rows) over key_cells as labeled_through,
+        sum(positive_rows) over key_window as positives,
+        sum(labeled_rows) over key_window as labeled
+    from {{ ref('int_score_window') }}
+    where labeled_rows > 0
+    window
+        key_window as (
+            partition by
+                monitor, model_version, traffic, segment_name, segment_value, metric_date,
+                window_days
+        ),
+        key_cells as (
+            partition by
+                monitor, model_version, traffic, segment_name, segment_value, metric_date,
+                window_days
+            order by score_cell desc
+        )
+),
+
+placed as (
+    select
+        *,
+        labeled - positives as negatives,
+        ((labeled - positives) - (labeled_through - positives_through) + 0.5 * negative_rows)
+        / nullif(labeled - positives, 0) as negatives_below_share,
+        (positives_through - 0.5 * positive_rows) / nullif(positives, 0)
+            as positives_above_share
+    from ordered
+)
+
+select
+    monitor,
+    model_version,
+    traffic,
+    segment_name,
+    segment_value,
+    metric_date,
+    window_days,
+    max(positives) as positives,
+    max(negatives) as negatives,
+    sum(positive_rows * negatives_below_share) / nullif(max(positives), 0) as roc_auc,
+    0.5 * sum(positive_rows * 1.0 * negative_rows)
+    / nullif(max(positives) * 1.0 * max(negatives), 0) as roc_auc_error_bound,
+    case
+        when max(positives) > 1 and max(negatives) > 1
+            then sqrt(greatest(
+                (
+                    sum(positive_rows * negatives_below_share * negatives_below_share)
+                    / max(positives)
+                    - power(sum(positive_rows * negatives_below_share) / max(positives), 2)
+                ) / (max(positives) - 1)
+                + (
+                    sum(negative_rows * positives_above_share * positives_above_share)
+                    / max(negatives)
+                    - power(sum(negative_rows * positives_above_share) / max(negatives), 2)
+                ) / (max(negatives) - 1),
+                0
+            ))
+    end as roc_auc_standard_error,
+    sum(positive_rows * positives_through * 1.0 / labeled_through) / nullif(max(positives), 0)
+        as average_precision
+from placed
+group by
+    monitor, model_version, traffic, segment_name, segment_value, metric_date, window_days

@@ -1,0 +1,95 @@
+{{ config(materialized='incremental', incremental_strategy='changed_days', full_refresh=false,
+    meta={'days': 'int_days_to_count'}) }}
+{#- Mergeable fact: rows, labels and positives per score cell; fine cells for overall, coarse ones
+    for segments. -#}
+{%- set days = ref('int_days_to_count') -%}
+{%- set measures = ['row_count', 'labeled_rows', 'positive_rows', 'score_sum', 'labeled_score_sum'] -%}
+with
+
+counted as (
+    select
+        cast(null as {{ dbt.type_string() }}) as monitor,
+        cast(null as {{ dbt.type_string() }}) as traffic,
+        cast(null as {{ dbt.type_string() }}) as segment_name,
+        cast(null as {{ dbt.type_string() }}) as segment_value,
+        cast(null as date) as metric_date,
+        cast(null as {{ dbt.type_string() }}) as model_version,
+        cast(null as boolean) as is_shadow,
+        cast(null as integer) as score_cell,
+        cast(null as bigint) as row_count,
+        cast(null as bigint) as labeled_rows,
+        cast(null as {{ type_double() }}) as positive_rows,
+        cast(null as {{ type_double() }}) as score_sum,
+        cast(null as {{ type_double() }}) as labeled_score_sum
+    where false
+    {% for name, monitor in monitors().items() %}
+    {% set spans = day_spans(days, name) %}
+    {% for kind in scored_kinds(monitor) %}
+    {% for is_fine in [true, false] if is_fine or monitor.segments %}
+    union all
+    select
+        {{ sql_text(name) }},
+        '{{ 'holdout' if kind.held_out else 'live' }}',
+        {{ "'overall'" if is_fine else grouped_segment_name(monitor) }},
+        {{ "'all'" if is_fine else grouped_segment_value(monitor) }},
+        metric_date,
+        model_version,
+        is_shadow,
+        score_cell,
+        count(*),
+        count(label),
+        sum(label),
+        sum(score),
+        sum(case when label is not null then score end)
+    from (
+        select
+            *,
+            {% if is_fine %}
+            {{ score_cell('score', 50) }} as score_cell
+            {% else %}
+            cast(floor({{ score_cell('score', 50) }} / 5.0) as integer) as score_cell
+            {% endif %}
+        from {{ scored_rows(name, monitor, kind.origin, spans, kind.held_out) }} as scored
+        where score between 0 and 1
+    ) as placed
+    {% if is_fine %}
+    group by metric_date, model_version, is_shadow, score_cell
+    {% else %}
+    group by {{ segment_grouping(
+        monitor, ['metric_date', 'model_version', 'is_shadow', 'score_cell'], with_all=false) }}
+    {% endif %}
+    {% endfor %}
+    {% endfor %}
+    {% endfor %}
+),
+
+versions as (
+    select
+        monitor, traffic, segment_name, segment_value, metric_date, model_version, score_cell,
+        {{ measures | join(', ') }}
+    from counted
+    union all
+    select
+        monitor, traffic, segment_name, segment_value, metric_date, 'serving', score_cell,
+        {{ measures | join(', ') }}
+    from counted
+    where traffic = 'live' and not is_shadow
+)
+
+select
+    monitor,
+    model_version,
+    traffic,
+    metric_date,
+    segment_name,
+    segment_value,
+    score_cell,
+    cast(sum(row_count) as bigint) as row_count,
+    cast(sum(labeled_rows) as bigint) as labeled_rows,
+    cast(coalesce(sum(positive_rows), 0) as bigint) as positive_rows,
+    sum(score_sum) as score_sum,
+    sum(labeled_score_sum) as labeled_score_sum
+from versions
+group by
+    monitor, model_version, traffic, metric_date, segment_name,
+    segment_value, score_cell

@@ -1,0 +1,26 @@
+{#- Labels, as known on the as-of day, of the ids on the days that are counted. -#}
+with
+
+reports as (
+    select
+        cast(null as {{ dbt.type_string() }}) as monitor,
+        cast(null as {{ dbt.type_string() }}) as inference_id,
+        cast(null as {{ type_double() }}) as label,
+        cast(null as timestamp) as labeled_at
+    where false
+    {% for name, monitor in monitors().items() if monitor.labels %}
+    union all
+    select monitor, inference_id, label, labeled_at
+    from {{ ref('stg_labels') }}
+    where
+        monitor = {{ sql_text(name) }}
+        and inference_id in (
+            select cast(row_id as {{ dbt.type_string() }})
+            from {{ raw_rows(name, monitor, 'log', ['row_id'],
+                day_spans(ref('int_days_to_count'), name)) }}
+                as rows_found
+        )
+    {% endfor %}
+)
+
+{{ newest_labels('reports') }}

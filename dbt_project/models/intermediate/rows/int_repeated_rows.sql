@@ -1,0 +1,80 @@
+{{ config(materialized='incremental', incremental_strategy='changed_days', full_refresh=false,
+    meta={'days': 'int_changed_days'}) }}
+{#- For each id that a day holds more than once for one version, the row that counts: the one loaded
+    last (then content decides). Only these few rows are ever ranked. -#}
+{%- set types = [
+    ('monitor', dbt.type_string()), ('origin', dbt.type_string()), ('metric_date', 'date'),
+    ('inference_id', dbt.type_string()), ('model_version', dbt.type_string()),
+    ('is_shadow', 'boolean'), ('predicted_at', type_local_timestamp()),
+    ('loaded_at', type_local_timestamp()), ('score', type_double()),
+    ('logged_label', type_double()), ('logged_labeled_at', type_local_timestamp()),
+    ('numeric_values', array_type(type_double())),
+    ('categorical_values', array_type(dbt.type_string())),
+    ('segment_values', array_type(dbt.type_string())), ('row_count', 'bigint'),
+] -%}
+with
+
+repeated as (
+    select
+        {% for column, column_type in types %}
+        cast(null as {{ column_type }}) as {{ column }}{{ ',' if not loop.last }}
+        {% endfor %}
+    where false
+    {% for name, monitor in monitors().items() %}
+    {% set spans = day_spans(ref('int_changed_days'), name) %}
+    {% for origin in row_origins(monitor) %}
+    {% set numeric = columns_of(monitor, 'numeric') %}
+    {% set categorical = columns_of(monitor, 'categorical') %}
+    {% set segments = columns_of(monitor, 'segments') %}
+    union all
+    select
+        {{ sql_text(name) }},
+        '{{ origin }}',
+        metric_date,
+        cast(row_id as {{ dbt.type_string() }}),
+        model_version,
+        is_shadow,
+        predicted_at,
+        loaded_at,
+        score,
+        logged_label,
+        logged_labeled_at,
+        {{ typed_array(numeric, type_double()) }},
+        {{ typed_array(categorical, dbt.type_string()) }},
+        {{ typed_array(segments, dbt.type_string()) }},
+        row_count
+    from (
+        select
+            rows_found.*,
+            row_number() over (
+                partition by rows_found.metric_date, rows_found.row_id, rows_found.model_version
+                order by
+                    rows_found.loaded_at desc,
+                    rows_found.is_shadow,
+                    rows_found.score desc nulls last,
+                    rows_found.predicted_at desc
+                    {%- for column in numeric + categorical + ['logged_label'] %},
+                    rows_found.{{ column }} desc nulls last
+                    {%- endfor %}
+            ) as recency,
+            twice.row_count
+        from {{ raw_rows(name, monitor, origin, ['row_id', 'model_version', 'is_shadow',
+            'predicted_at', 'loaded_at', 'score', 'logged_label', 'logged_labeled_at']
+            + numeric + categorical + segments, spans) }} as rows_found
+        inner join (
+            select metric_date, row_id, model_version, count(*) as row_count
+            from {{ raw_rows(name, monitor, origin, ['row_id', 'model_version'], spans) }} as ids
+            group by metric_date, row_id, model_version
+            having count(*) > 1
+        ) as twice
+            on
+                rows_found.metric_date = twice.metric_date
+                and rows_found.row_id = twice.row_id
+                and rows_found.model_version = twice.model_version
+    ) as ranked
+    where recency = 1
+    {% endfor %}
+    {% endfor %}
+)
+
+select * from repeated

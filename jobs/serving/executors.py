@@ -1,0 +1,127 @@
+"""Scoring on Spark: the executors read the requests, score them and write the log.
+
+No row passes through this process. Requests are taken day by day, in groups of whole days; a
+killed run has finished whole groups, or a part of one, and goes on with what has no answer.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date, timedelta
+from typing import Any
+
+from jobs.config.model import Monitor
+from jobs.errors import WarehouseError
+from jobs.serving.arrow_scores import LISTS, ArrowScores
+from jobs.serving.pending import Pending, pending
+from jobs.training.artifact import ServingModel
+from jobs.warehouse.spark import SparkWarehouse
+
+GROUP_ROWS = 2_000_000
+
+
+def score_on_executors(
+    warehouse: SparkWarehouse,
+    monitor: Monitor,
+    requests: str,
+    log: str,
+    as_of: date,
+    models: Mapping[str, ServingModel],
+    live: str,
+    progress: Callable[[int], None] | None = None,
+) -> int:
+    """Score the requests up to the end of `as_of` with every model; return how many there were.
+
+    The live version is written last: only its rows count as an answer. The executors need this
+    package and its dependencies; a function as large as a model reaches them as a broadcast.
+    Raises WarehouseError when rows of the live version stand in the way as shadow rows.
+    """
+    query = pending(warehouse, monitor, requests, log)
+    shadows = [version for version in models if version != live]
+    total = 0
+    for first, last, row_count in _groups(warehouse, query, as_of):
+        for version in (*shadows, live):
+            _append(warehouse, monitor, log, query, first, last, version, models[version],
+                    is_shadow=version != live)  # fmt: skip
+        total += row_count
+        if progress:
+            progress(total)
+    if left := sum(rows for _, _, rows in _groups(warehouse, query, as_of)):
+        raise WarehouseError(
+            f"{log}: none of {left} rows of {live} could be appended because rows of the same id "
+            "and version are there as shadow rows; remove them"
+        )
+    return total
+
+
+def _groups(
+    warehouse: SparkWarehouse, query: Pending, as_of: date
+) -> Sequence[tuple[date, date, int]]:
+    """(first day, last day, requests) of groups of days with at most GROUP_ROWS, or one day."""
+    days = warehouse.frame(
+        f"""
+        select cast({query.predicted} as date) as day, count(distinct {query.identity}) as row_count
+        from ({query.sql}) as pending
+        group by 1
+        order by 1
+        """,
+        [as_of + timedelta(days=1)],
+    )
+    groups: list[tuple[date, date, int]] = []
+    for day, row_count in days.iter_rows():
+        if groups and groups[-1][2] + row_count <= GROUP_ROWS:
+            first, _, rows = groups.pop()
+            groups.append((first, day, rows + row_count))
+        else:
+            groups.append((day, day, row_count))
+    return groups
+
+
+def _append(
+    warehouse: SparkWarehouse,
+    monitor: Monitor,
+    log: str,
+    query: Pending,
+    first: date,
+    last: date,
+    version: str,
+    model: ServingModel,
+    is_shadow: bool,
+) -> None:
+    """Append a version's rows of some days to the log, those left out that it has already."""
+    columns = monitor.columns
+    if is_shadow:
+        # A shadow never scores the days it was trained on.
+        trained_to = date.fromisoformat(str(model.facts["train_to"]))
+        first = max(first, trained_to + timedelta(days=1))
+        if first > last:
+            return
+    ours = warehouse.quoted(columns.model_version)
+    rows = warehouse.query(
+        f"""
+        with ranked as (
+            select
+                pending.*,
+                row_number() over (
+                    partition by {query.identity} order by {query.predicted} desc
+                ) as driftline_copy
+            from ({query.sql}) as pending
+            where {query.predicted} >= ?
+        )
+
+        select * from ranked
+        where driftline_copy = 1
+            and not exists (
+                select 1 from {log} as log
+                where log.{query.identity} = ranked.{query.identity} and log.{ours} = ?
+            )
+        """,
+        [last + timedelta(days=1), first, version],
+    )
+    made_here = [columns.score, columns.model_version, columns.is_shadow or columns.score]
+    rows = rows.drop("driftline_copy", *made_here)
+    schema = rows.drop(*LISTS).schema.add(columns.score, "double")
+    scored = rows.mapInArrow(ArrowScores(model, columns.score), schema)
+    given: dict[str, Any] = {columns.model_version: version}
+    if columns.is_shadow:
+        given[columns.is_shadow] = is_shadow
+    instead = {columns.loaded_at: columns.predicted_at} if columns.loaded_at else {}
+    warehouse.append_rows(log, scored, given, instead)

@@ -1,0 +1,48 @@
+"""Keeps a test server alive exactly as long as the process that asked for it.
+
+The server runs under a keeper process that reads its standard input. When the pipe ends, because
+the tests are done or were killed, the keeper stops the server. By hand: `python -m
+tests.engines.spark_cluster FOLDER` prints the variables to export and stops on Ctrl-D.
+"""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+
+
+@contextmanager
+def kept(module: str, folder: Path) -> Iterator[dict[str, str]]:
+    """Run `python -m module folder` and yield the environment variables of its server."""
+    keeper = subprocess.Popen(
+        [sys.executable, "-m", module, str(folder)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        cwd=ROOT,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        start_new_session=True,  # Ctrl-C in pytest must not stop the server before the tests do
+    )
+    assert keeper.stdin is not None and keeper.stdout is not None and keeper.stderr is not None
+    said = keeper.stdout.readline()
+    if not said:
+        raise RuntimeError(f"{module} did not start:\n{keeper.communicate()[1]}")
+    try:
+        yield json.loads(said)
+    finally:
+        keeper.communicate()  # closes its standard input and waits until all is stopped
+
+
+def keep(serve: Callable[[Path], AbstractContextManager[dict[str, str]]]) -> None:
+    """Body of a keeper: start the server, print its variables, stop it when the input ends."""
+    with serve(Path(sys.argv[1]).resolve()) as variables:
+        print(json.dumps(variables), flush=True)
+        if sys.stdin.isatty():
+            print(" ".join(f"export {name}={value};" for name, value in variables.items()))
+        sys.stdin.read()

@@ -1,0 +1,52 @@
+"""Fixtures of the servers, started once a session and only when a test asks for them.
+
+tests/conftest.py offers them to every folder; a test that uses one is marked `engines`.
+"""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pytest
+
+from tests.engines.postgres_server import postgres_server
+from tests.engines.spark_cluster import spark_cluster
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[dict[str, str]]:
+    """Environment variables of a private PostgreSQL, for the profile's target `postgres`.
+
+    Its folder is not pytest's: run as root the server is another user, and any other pytest that
+    starts shuts that one off.
+    """
+    with (
+        TemporaryDirectory(prefix="driftline-postgres-", ignore_cleanup_errors=True) as folder,
+        postgres_server(Path(folder)) as variables,
+    ):
+        yield variables
+
+
+@pytest.fixture(scope="session")
+def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
+    """Environment variables of a cluster of a master and two workers; they are set, because the
+    one Spark session of this process begins with the first statement and ends with the tests."""
+    with spark_cluster(tmp_path_factory.mktemp("spark")) as variables:
+        before = {name: os.environ.get(name) for name in variables}
+        os.environ.update(variables)
+        yield variables
+        _stop_session()
+        for name, value in before.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value
+
+
+def _stop_session() -> None:
+    from pyspark.sql import SparkSession
+
+    session = SparkSession.getActiveSession()
+    if session is not None:
+        session.stop()

@@ -1,0 +1,216 @@
+"""A throw-away deployment that watches several worlds at once: one build serves them all."""
+
+import os
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import date, timedelta
+from pathlib import Path
+
+import duckdb
+import polars as pl
+
+from jobs.dbt import DbtResult, run_dbt
+from tests.incremental.world import EAGER_POLICIES, POLICY_COLUMNS, World, local_days
+from tests.warehouse.project import Project
+
+NO_TESTS = ("--exclude-resource-type", "unit_test", "--exclude-resource-type", "test")
+QUICKLY = ("--no-write-json", "--log-level-file", "none")
+INTERNAL = "driftline_internal"
+BINS = {
+    "int_feature_bins": ("monitor", "bins_version", "feature_name"),
+    "int_prediction_bins": ("monitor", "bins_version"),
+}
+Key = tuple[object, ...]
+CUT_BEFORE = -1
+
+
+class Fleet:
+    """A project, its warehouse, and the worlds it was last given."""
+
+    def __init__(self, folder: Path, worlds: Iterable[World]) -> None:
+        self.worlds = {world.name: world for world in worlds}
+        self.as_of: date | None = None
+        self.bins_cut_from: dict[str, dict[Key, int | None]] = {name: {} for name in BINS}
+        tables = {
+            f"{name}_{role}": frame
+            for name, world in self.worlds.items()
+            for role, frame in world.tables.items()
+        }
+        self.project = Project.create(folder, self._monitors(), tables)
+        self._write_policies()
+
+    def _monitors(self) -> dict[str, object]:
+        return {
+            name: dict(world.monitor)
+            for name, world in self.worlds.items()
+            if world.monitor is not None
+        }
+
+    def _write_policies(self) -> None:
+        own = [row for world in self.worlds.values() for row in world.policies]
+        text = "\n".join((POLICY_COLUMNS, *EAGER_POLICIES, *own)) + "\n"
+        self.project.paths.policies.write_text(text)
+
+    def give(self, worlds: Mapping[str, World]) -> None:
+        """Write what differs from the worlds of before: tables, vars.yml, policies."""
+        before, self.worlds = self.worlds, {**self.worlds, **worlds}
+        self.project.load(
+            {
+                f"{name}_{role}": frame
+                for name, world in worlds.items()
+                for role, frame in world.tables.items()
+                if frame is not before[name].tables[role]
+            }
+        )
+        if any(world.monitor != before[name].monitor for name, world in worlds.items()):
+            self.project.configure(self._monitors())
+        if any(world.policies != before[name].policies for name, world in worlds.items()):
+            self._write_policies()
+
+    def build(
+        self,
+        as_of: date | None = None,
+        options: Sequence[str] = (),
+        check: bool = True,
+        threads: int = 2,
+    ) -> DbtResult:
+        """Run dbt build without tests, as the jobs do; the as-of day goes by the environment."""
+        self.as_of = as_of
+        given = {"DRIFTLINE_AS_OF": as_of.isoformat() if as_of else ""}
+        with environment(given, without=("DRIFTLINE_WAREHOUSE",)):
+            args = ["build", *NO_TESTS, *QUICKLY, "--threads", str(threads), *options]
+            result = run_dbt(self.project.paths, args, check=check)
+        if check:
+            self._note_new_bins()
+        return result
+
+    def internal(self, relation: str) -> pl.DataFrame:
+        """Return the rows of an intermediate model."""
+        return self.query(f"select * from {INTERNAL}.{relation}")
+
+    def query(self, text: str) -> pl.DataFrame:
+        with duckdb.connect(str(self.project.paths.warehouse), read_only=True) as connection:
+            return pl.DataFrame(connection.sql(text).to_arrow_table())
+
+    def everything(self) -> dict[str, pl.DataFrame]:
+        """Return every public relation."""
+        with duckdb.connect(str(self.project.paths.warehouse), read_only=True) as connection:
+            return {
+                name: pl.DataFrame(connection.sql(f"from driftline.{name}").to_arrow_table())
+                for name in self.project.relations()
+            }
+
+    def days_counted(self) -> dict[str, list[date]]:
+        """The days that the last build counted anew, by monitor."""
+        return self._by_monitor("int_days_to_count")
+
+    def days_built(self) -> dict[str, list[date]]:
+        """The days whose marts the last build built, by monitor."""
+        return self._by_monitor("int_affected_days")
+
+    def _by_monitor(self, relation: str) -> dict[str, list[date]]:
+        days: dict[str, list[date]] = {}
+        for monitor, day in sorted(self.internal(relation)["monitor", "metric_date"].rows()):
+            days.setdefault(monitor, []).append(day)
+        return days
+
+    def fresh(self) -> dict[str, pl.DataFrame]:
+        """Return what one build of an empty warehouse makes of the same raw tables.
+
+        Frozen bins are part of the state by design: where the rows they were cut from are not what
+        they were on the day of the cut (or no longer seen on the as-of day), the empty warehouse
+        gets the frozen ones. All others it must cut itself, and must cut alike.
+        """
+        warehouse = self.project.paths.warehouse
+        aside = warehouse.with_name("incremental.duckdb")
+        kept, as_of = self._bins_that_no_build_could_cut_again(), self.as_of
+        noted = {name: dict(keys) for name, keys in self.bins_cut_from.items()}
+        warehouse.rename(aside)
+        try:
+            self.project.load(
+                {
+                    f"{name}_{role}": frame
+                    for name, world in self.worlds.items()
+                    for role, frame in world.tables.items()
+                }
+            )
+            copy_bins(aside, warehouse, kept)
+            self.build(as_of)
+            return self.everything()
+        finally:
+            self.bins_cut_from = noted
+            warehouse.unlink(missing_ok=True)
+            aside.rename(warehouse)
+
+    def _note_new_bins(self) -> None:
+        as_of = dict(self.internal("int_as_of")["monitor", "as_of"].rows())
+        for relation, key_columns in BINS.items():
+            columns = ", ".join(key_columns)
+            query = f"select distinct {columns} from {INTERNAL}.{relation}"
+            for key in self.query(query).rows():
+                if key not in self.bins_cut_from[relation] and key[0] in as_of:
+                    reference = self._reference(relation, key, as_of)
+                    # Cut by a build that did not complete, as of another day: never again the same.
+                    self.bins_cut_from[relation][key] = (
+                        CUT_BEFORE if reference is None else reference
+                    )
+
+    def _bins_that_no_build_could_cut_again(self) -> dict[str, list[Key]]:
+        as_of = dict(self.internal("int_as_of")["monitor", "as_of"].rows())
+        return {
+            relation: [
+                key
+                for key, cut_from in keys.items()
+                if key[0] in as_of and self._reference(relation, key, as_of) != cut_from
+            ]
+            for relation, keys in self.bins_cut_from.items()
+        }
+
+    def _reference(self, relation: str, key: Key, as_of: Mapping[object, date]) -> int | None:
+        """A hash of the raw rows that bins are cut from; None while they are not complete."""
+        world, day = self.worlds[str(key[0])], as_of[key[0]]
+        if relation == "int_feature_bins" and world.kind == "orders":
+            return int(world.tables["history"].hash_rows().sort().hash().sum())
+        log = world.log.drop("outcome", "labeled_at", strict=False)
+        days = world.days
+        is_seen = (days <= day) & (local_days(world.kind, log, "loaded_at") <= day)
+        if not is_seen.any():
+            return None
+        last = days.filter(is_seen).min() + timedelta(days=27)
+        if last > day:
+            return None
+        return hash(tuple(log.filter(is_seen & (days <= last)).hash_rows(seed=1).sort().to_list()))
+
+
+def copy_bins(source: Path, target: Path, kept: Mapping[str, Sequence[Key]]) -> None:
+    """Copy frozen bins of these keys into a warehouse that has none yet."""
+    with duckdb.connect(str(target)) as connection:
+        connection.execute(f"attach '{source}' as aside (read_only)")
+        connection.execute(f"create schema if not exists {INTERNAL}")
+        for relation, keys in kept.items():
+            if not keys:
+                continue
+            columns = BINS[relation]
+            wanted = pl.DataFrame(keys, schema=list(columns), orient="row")
+            connection.register("wanted", wanted.to_arrow())
+            connection.execute(
+                f"create table {INTERNAL}.{relation} as select bins.* "
+                f"from aside.{INTERNAL}.{relation} as bins "
+                f"semi join wanted using ({', '.join(columns)})"
+            )
+            connection.unregister("wanted")
+        connection.execute("detach aside")
+
+
+@contextmanager
+def environment(given: Mapping[str, str], without: Sequence[str] = ()) -> Iterator[None]:
+    """Set and unset environment variables for a while."""
+    names = [*given, *without]
+    before = {name: os.environ.pop(name, None) for name in names}
+    os.environ.update(given)
+    try:
+        yield
+    finally:
+        for name in names:
+            os.environ.pop(name, None)
+        os.environ.update({name: value for name, value in before.items() if value is not None})
