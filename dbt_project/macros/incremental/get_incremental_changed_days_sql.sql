@@ -1,6 +1,6 @@
 {#- Incremental strategy `changed_days`: all rows of the days that the model was asked to build are
     replaced by what it found for them, which may be nothing. The model names the relation that lists
-    these days in its `days` meta; a run that dies leaves the table as it was. -#}
+    these days in its `days` meta; a run that dies leaves the table as it was (on Spark see below). -#}
 {% macro get_incremental_changed_days_sql(arg_dict) %}
     {{ return(adapter.dispatch('get_incremental_changed_days_sql', 'driftline')(arg_dict)) }}
 {% endmacro %}
@@ -17,6 +17,41 @@
     );
     insert into {{ target }} ({{ columns }})
     select {{ columns }} from {{ arg_dict['temp_relation'] }}
+{% endmacro %}
+
+
+{#- Without it the plans of the next models rest on what the table was before. -#}
+{% macro postgres__get_incremental_changed_days_sql(arg_dict) %}
+    {{ default__get_incremental_changed_days_sql(arg_dict) }};
+    analyze {{ arg_dict['target_relation'] }}
+{% endmacro %}
+
+
+{#- Parquet knows neither delete nor transactions: the days are partitions. Those that have rows again
+    are overwritten, those that have none any more are dropped. What a run that dies leaves half done
+    the next build replaces, because int_begun_days and int_begun_marts name the days. -#}
+{% macro spark__get_incremental_changed_days_sql(arg_dict) %}
+    {%- set target = arg_dict['target_relation'] -%}
+    {%- set found = arg_dict['temp_relation'] -%}
+    {%- set columns = arg_dict['dest_columns'] | map(attribute='quoted') | join(', ') -%}
+    {#- The view is read twice and must be computed once. -#}
+    {%- do run_query('cache table ' ~ found) -%}
+    {%- do run_query('set spark.sql.sources.partitionOverwriteMode = DYNAMIC') -%}
+    {%- set emptied = run_query(
+        'select distinct days.monitor, cast(days.metric_date as string) as metric_date from '
+        ~ days_to_replace() ~ ' as days left anti join ' ~ found ~ ' as found'
+        ~ ' on days.monitor = found.monitor and days.metric_date = found.metric_date'
+    ) -%}
+    {%- set places = [] -%}
+    {%- for row in emptied.rows -%}
+        {%- do places.append('partition (monitor = ' ~ sql_text(row[0]) ~ ", metric_date = date'"
+            ~ (row[1] | string)[:10] ~ "')") -%}
+    {%- endfor -%}
+    {%- do run_query('insert overwrite table ' ~ target ~ ' select ' ~ columns ~ ' from ' ~ found) -%}
+    {%- if places -%}
+        {%- do run_query('alter table ' ~ target ~ ' drop if exists ' ~ places | join(', ')) -%}
+    {%- endif -%}
+    uncache table if exists {{ found }}
 {% endmacro %}
 
 

@@ -143,11 +143,11 @@ feature_measures as (
         drift.psi as metric_value,
         drift.psi_null_p99 as reference_value,
         drift.psi as divergence,
-        null as evidence,
+        cast(null as {{ type_double() }}) as evidence,
         drift.psi > drift.psi_null_p99 as is_consistent,
         drift.current_rows as evidence_rows,
         drift.status = 'insufficient_data' as is_insufficient,
-        1.0 as design_effect
+        cast(1 as {{ type_double() }}) as design_effect
     from {{ ref('feature_drift') }} as drift
     inner join affected
         on drift.monitor = affected.monitor and drift.metric_date = affected.metric_date
@@ -173,11 +173,11 @@ prediction_measures as (
         drift.psi as metric_value,
         drift.psi_null_p99 as reference_value,
         drift.psi as divergence,
-        null as evidence,
+        cast(null as {{ type_double() }}) as evidence,
         drift.psi > drift.psi_null_p99 as is_consistent,
         drift.current_rows as evidence_rows,
         drift.status = 'insufficient_data' as is_insufficient,
-        1.0 as design_effect
+        cast(1 as {{ type_double() }}) as design_effect
     from {{ ref('prediction_drift') }} as drift
     inner join affected
         on drift.monitor = affected.monitor and drift.metric_date = affected.metric_date
@@ -249,15 +249,15 @@ volume_measures as (
         'rolling' as reference,
         1 as window_days,
         cast(row_count as {{ type_double() }}) as metric_value,
-        usual_rows / 30.0 as reference_value,
-        1 - row_count / nullif(usual_rows / 30.0, 0) as divergence,
-        null as evidence,
+        {{ ratio('usual_rows', 30) }} as reference_value,
+        1 - row_count / nullif({{ ratio('usual_rows', 30) }}, 0) as divergence,
+        cast(null as {{ type_double() }}) as evidence,
         true as is_consistent,
         row_count as evidence_rows,
         -- The newest day may still be filling; it is whole when the as-of day was named.
         day_number <= 30 or coalesce(usual_rows, 0) < 300 or (metric_date = as_of and not is_closed)
             as is_insufficient,
-        1.0 as design_effect
+        cast(1 as {{ type_double() }}) as design_effect
     from quality
 ),
 
@@ -273,15 +273,15 @@ coverage_measures as (
         'all' as feature_name,
         'rolling' as reference,
         1 as window_days,
-        known_labels * 1.0 / nullif(row_count, 0) as metric_value,
-        usual_labels * 1.0 / nullif(usual_rows, 0) as reference_value,
-        1 - (known_labels * 1.0 / nullif(row_count, 0))
-        / nullif(usual_labels * 1.0 / nullif(usual_rows, 0), 0) as divergence,
-        null as evidence,
+        {{ ratio('known_labels', 'row_count') }} as metric_value,
+        {{ ratio('usual_labels', 'usual_rows') }} as reference_value,
+        1 - {{ ratio('known_labels', 'row_count') }}
+        / nullif({{ ratio('usual_labels', 'usual_rows') }}, 0) as divergence,
+        cast(null as {{ type_double() }}) as evidence,
         true as is_consistent,
         row_count as evidence_rows,
         day_number <= 7 or coalesce(usual_labels, 0) = 0 as is_insufficient,
-        1.0 as design_effect
+        cast(1 as {{ type_double() }}) as design_effect
     from quality
     where {{ add_days('metric_date', 'label_horizon_days') }} <= as_of
 ),

@@ -122,8 +122,10 @@ category_counts as (
         feature_name,
         category,
         sum(row_count) as row_count,
-        sum(row_count) * 1.0
-        / sum(sum(row_count)) over (partition by monitor, bins_version, feature_name) as row_share
+        {{ ratio(
+            'sum(row_count)',
+            'sum(sum(row_count)) over (partition by monitor, bins_version, feature_name)'
+        ) }} as row_share
     from {{ ref('int_reference_values') }}
     where feature_kind = 'categorical' and category is not null
     group by monitor, bins_version, feature_name, category
@@ -134,7 +136,7 @@ ranked_categories as (
         *,
         row_number() over (
             partition by monitor, bins_version, feature_name
-            order by row_count desc, category
+            order by row_count desc, {{ byte_order('category') }}
         ) as frequency_rank
     from category_counts
 ),

@@ -45,13 +45,13 @@ estimates as (
         {{ keys }},
         '{{ metric }}' as metric_name,
         'share' as scale,
-        {{ successes }} * 1.0 / nullif({{ trials }}, 0) as metric_value,
+        {{ ratio(successes, trials) }} as metric_value,
         cast({{ trials }} as {{ type_double() }}) as trials,
         sqrt(
-            ({{ successes }} + 1.0) * ({{ trials }} - {{ successes }} + 1.0)
-            / power({{ trials }} + 2.0, 3)
+            ({{ successes }} + 1) * ({{ trials }} - {{ successes }} + 1)
+            / power(cast({{ trials }} + 2 as {{ type_double() }}), 3)
         ) as standard_error,
-        0.0 as error_bound
+        cast(0 as {{ type_double() }}) as error_bound
     from sums
     union all
     {% endfor %}
@@ -59,12 +59,13 @@ estimates as (
         {{ keys }},
         'f1',
         'dice',
-        2.0 * true_positives / nullif(relevant + true_positives, 0),
+        {{ ratio('2 * true_positives', 'relevant + true_positives') }},
         relevant,
-        2 * power(1 + (true_positives + 1.0) / (relevant + 2.0), -2) * sqrt(
-            (true_positives + 1.0) * (relevant - true_positives + 1.0) / power(relevant + 2.0, 3)
+        2 * power(1 + {{ ratio('true_positives + 1', 'relevant + 2') }}, -2) * sqrt(
+            (true_positives + 1) * (relevant - true_positives + 1)
+            / power(cast(relevant + 2 as {{ type_double() }}), 3)
         ),
-        0.0
+        0
     from sums
     union all
     select
@@ -94,7 +95,7 @@ estimates as (
         log_loss_sum / nullif(labeled_rows, 0),
         null,
         {{ mean_standard_error('log_loss_sum', 'log_loss_square_sum', 'labeled_rows') }},
-        0.0
+        0
     from sums
     union all
     select
@@ -104,7 +105,7 @@ estimates as (
         brier_sum / nullif(labeled_rows, 0),
         null,
         {{ mean_standard_error('brier_sum', 'brier_square_sum', 'labeled_rows') }},
-        0.0
+        0
     from sums
 )
 

@@ -6,11 +6,11 @@ with
 ordered as (
     select
         *,
-        labeled_rows - positive_rows as negative_rows,
-        sum(positive_rows) over key_cells as positives_through,
-        sum(labeled_rows) over key_cells as labeled_through,
-        sum(positive_rows) over key_window as positives,
-        sum(labeled_rows) over key_window as labeled
+        cast(labeled_rows - positive_rows as {{ type_double() }}) as negative_rows,
+        cast(sum(positive_rows) over key_cells as {{ type_double() }}) as positives_through,
+        cast(sum(labeled_rows) over key_cells as {{ type_double() }}) as labeled_through,
+        cast(sum(positive_rows) over key_window as {{ type_double() }}) as positives,
+        cast(sum(labeled_rows) over key_window as {{ type_double() }}) as labeled
     from {{ ref('int_score_window') }}
     where labeled_rows > 0
     window
@@ -46,11 +46,11 @@ select
     segment_value,
     metric_date,
     window_days,
-    max(positives) as positives,
-    max(negatives) as negatives,
+    cast(max(positives) as bigint) as positives,
+    cast(max(negatives) as bigint) as negatives,
     sum(positive_rows * negatives_below_share) / nullif(max(positives), 0) as roc_auc,
-    0.5 * sum(positive_rows * 1.0 * negative_rows)
-    / nullif(max(positives) * 1.0 * max(negatives), 0) as roc_auc_error_bound,
+    0.5 * sum(positive_rows * negative_rows)
+    / nullif(max(positives) * max(negatives), 0) as roc_auc_error_bound,
     case
         when max(positives) > 1 and max(negatives) > 1
             then sqrt(greatest(
@@ -67,7 +67,7 @@ select
                 0
             ))
     end as roc_auc_standard_error,
-    sum(positive_rows * positives_through * 1.0 / labeled_through) / nullif(max(positives), 0)
+    sum(positive_rows * positives_through / labeled_through) / nullif(max(positives), 0)
         as average_precision
 from placed
 group by

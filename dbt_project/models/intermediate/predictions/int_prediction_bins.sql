@@ -85,7 +85,7 @@ placed as (
         coalesce(next_cell - 1, cell_id) as last_cell,
         dense_rank() over (
             partition by monitor, bins_version
-            order by least(floor(10.0 * (rows_before + 0.5 * row_count) / total_rows), 9)
+            order by least(floor({{ ratio('10 * rows_before + 5 * row_count', 'total_rows') }}), 9)
         ) as bin_id
     from running
 )
@@ -96,7 +96,8 @@ select
     cast(cell_id as integer) as cell_id,
     cast(last_cell as integer) as last_cell,
     cast(bin_id as integer) as bin_id,
-    case when cell_id <= -100 then 0.0 else 1 / (1 + exp(-cell_id / 10.0)) end as lower_bound,
-    case when last_cell >= 99 then 1.0 else 1 / (1 + exp(-(last_cell + 1) / 10.0)) end
+    case when cell_id <= -100 then 0 else 1 / (1 + exp({{ ratio('-cell_id', 10) }})) end
+        as lower_bound,
+    case when last_cell >= 99 then 1 else 1 / (1 + exp({{ ratio('-(last_cell + 1)', 10) }})) end
         as upper_bound
 from placed

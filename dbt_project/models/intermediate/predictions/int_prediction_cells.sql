@@ -29,12 +29,12 @@ all_cells as (
     from inner_cells
     union all
     select
-        monitor, bins_version, first_cell - 1, -100000, first_cell - 1, 0, 'below', 0.0, smallest
+        monitor, bins_version, first_cell - 1, -100000, first_cell - 1, 0, 'below', 0, smallest
     from ends
     union all
     select
         monitor, bins_version, last_cell + 1, last_cell + 1, 100000, bins + 1, 'above',
-        largest, 1.0
+        largest, 1
     from ends
     union all
     select monitor, bins_version, -200001, null, null, -1, 'null', null, null

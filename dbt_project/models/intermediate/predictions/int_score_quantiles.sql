@@ -34,8 +34,8 @@ merged as (
 running as (
     select
         *,
-        sum(row_count) over key_cells * 1.0
-        / sum(row_count) over key_window as share_through
+        {{ ratio('sum(row_count) over key_cells', 'sum(row_count) over key_window') }}
+            as share_through
     from merged
     window
         key_window as (

@@ -6,7 +6,7 @@ reports as (
         cast(null as {{ dbt.type_string() }}) as monitor,
         cast(null as {{ dbt.type_string() }}) as inference_id,
         cast(null as {{ type_double() }}) as label,
-        cast(null as timestamp) as labeled_at
+        cast(null as {{ type_local_timestamp() }}) as labeled_at
     where false
     {% for name, monitor in monitors().items() if monitor.labels %}
     union all

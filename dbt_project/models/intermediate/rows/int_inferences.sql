@@ -11,8 +11,8 @@ visible as (
         on inferences.monitor = as_of.monitor
     where
         inferences.inference_id is not null
-        and inferences.predicted_at < as_of.as_of + interval '1 day'
-        and inferences.loaded_at < as_of.as_of + interval '1 day'
+        and inferences.predicted_at < {{ day_start(add_days('as_of.as_of', 1)) }}
+        and inferences.loaded_at < {{ day_start(add_days('as_of.as_of', 1)) }}
 ),
 
 ranked as (
@@ -38,14 +38,15 @@ labeled as (
         single.*,
         as_of.as_of,
         monitors.unlabeled_means,
-        cast(single.metric_date + monitors.label_horizon_days as date) as matures_on,
+        {{ add_days('single.metric_date', 'monitors.label_horizon_days') }} as matures_on,
         case
             when labels.inference_id is not null then labels.label
-            when single.logged_labeled_at < as_of.as_of + interval '1 day' then single.logged_label
+            when single.logged_labeled_at < {{ day_start(add_days('as_of.as_of', 1)) }}
+                then single.logged_label
         end as known_label,
         case
             when labels.inference_id is not null then labels.labeled_at
-            when single.logged_labeled_at < as_of.as_of + interval '1 day'
+            when single.logged_labeled_at < {{ day_start(add_days('as_of.as_of', 1)) }}
                 then single.logged_labeled_at
         end as known_at
     from single

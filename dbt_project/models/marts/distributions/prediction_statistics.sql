@@ -61,9 +61,11 @@ select
     quantiles.confidence_median,
     quantiles.confidence_p75,
     quantiles.confidence_p95,
-    case windowed.window_days
-        when 1 then outside.rows_1 when 7 then outside.rows_7 else outside.rows_30
-    end * 1.0 / nullif(windowed.row_count - windowed.null_scores, 0) as out_of_range_share,
+    {{ ratio(
+        'case windowed.window_days when 1 then outside.rows_1 when 7 then outside.rows_7'
+        ~ ' else outside.rows_30 end',
+        'windowed.row_count - windowed.null_scores'
+    ) }} as out_of_range_share,
     cell_bounds.smallest as reference_min,
     cell_bounds.largest as reference_max
 from {{ ref('int_performance_window') }} as windowed

@@ -27,7 +27,7 @@ binned as (
         window_days,
         segment_name,
         segment_value,
-        cast(1 + floor(10.0 * (rows_before + 0.5 * labeled_rows) / total_rows) as integer)
+        cast(1 + floor({{ ratio('10 * rows_before + 5 * labeled_rows', 'total_rows') }}) as integer)
             as bin_id,
         sum(labeled_rows) as row_count,
         sum(positive_rows) as positive_rows,
@@ -35,14 +35,14 @@ binned as (
     from running
     group by
         monitor, model_version, metric_date, window_days, segment_name, segment_value,
-        cast(1 + floor(10.0 * (rows_before + 0.5 * labeled_rows) / total_rows) as integer)
+        cast(1 + floor({{ ratio('10 * rows_before + 5 * labeled_rows', 'total_rows') }}) as integer)
 ),
 
 rated as (
     select
         *,
         score_sum / row_count as mean_score,
-        positive_rows * 1.0 / row_count as observed_rate
+        {{ ratio('positive_rows', 'row_count') }} as observed_rate
     from binned
 )
 

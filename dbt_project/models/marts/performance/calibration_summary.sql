@@ -19,13 +19,13 @@ binned as (
         sum(
             case
                 when row_count > 1
-                    then row_count * observed_rate * (1 - observed_rate) / (row_count - 1.0)
+                    then row_count * observed_rate * (1 - observed_rate) / (row_count - 1)
                 else 0
             end
         ) / sum(row_count) as reliability_by_chance,
         sum(row_count * power(observed_rate, 2)) / sum(row_count)
-        - power(sum(positive_rows) * 1.0 / sum(row_count), 2) as resolution,
-        sum(positive_rows) * 1.0 / sum(row_count) as observed_rate,
+        - power({{ ratio('sum(positive_rows)', 'sum(row_count)') }}, 2) as resolution,
+        {{ ratio('sum(positive_rows)', 'sum(row_count)') }} as observed_rate,
         sum(row_count * mean_score) / sum(row_count) as mean_score,
         sum(positive_rows) as positive_rows
     from {{ ref('calibration') }} as bins

@@ -166,7 +166,7 @@ select
     changed.direction,
     changed.row_count,
     changed.labeled_rows,
-    changed.known_labels * 1.0 / nullif(changed.row_count, 0) as label_coverage,
+    {{ ratio('changed.known_labels', 'changed.row_count') }} as label_coverage,
     {{ add_days('changed.metric_date', 'changed.label_horizon_days') }} <= changed.as_of as is_mature,
     case
         when changed.metric_value is null or changed.labeled_rows < thresholds.min_rows
