@@ -4,40 +4,100 @@
     an edge itself. -#}
 with
 
+-- The number of a feature stands for its name while all its values are sorted.
+numbered_features as (
+    select
+        monitor, bins_version, feature_name,
+        cast(row_number() over (order by monitor, bins_version, feature_name) as integer)
+            as feature_number
+    from (
+        select distinct monitor, bins_version, feature_name
+        from {{ ref('int_reference_values') }}
+        where feature_kind = 'numeric'
+    ) as features
+),
+
 value_counts as (
-    select monitor, bins_version, feature_name, numeric_value, sum(row_count) as row_count
-    from {{ ref('int_reference_values') }}
-    where feature_kind = 'numeric' and {{ is_finite('numeric_value') }}
-    group by monitor, bins_version, feature_name, numeric_value
+    select
+        features.feature_number,
+        counts.numeric_value,
+        cast(sum(counts.row_count) as bigint) as row_count
+    from {{ ref('int_reference_values') }} as counts
+    inner join numbered_features as features
+        on
+            counts.monitor = features.monitor
+            and counts.bins_version = features.bins_version
+            and counts.feature_name = features.feature_name
+    where counts.feature_kind = 'numeric' and {{ is_finite('counts.numeric_value') }}
+    group by features.feature_number, counts.numeric_value
+),
+
+feature_totals as (
+    select
+        feature_number,
+        cast(sum(row_count) as bigint) as total_rows,
+        max(numeric_value) as largest
+    from value_counts
+    group by feature_number
 ),
 
 marked_values as (
     select
-        *,
-        row_count >= 0.1 * sum(row_count) over (
-            partition by monitor, bins_version, feature_name
-        ) as is_point,
-        sum(row_count) over (partition by monitor, bins_version, feature_name) as total_rows,
-        max(numeric_value) over (partition by monitor, bins_version, feature_name) as largest
-    from value_counts
+        counts.feature_number,
+        counts.numeric_value,
+        counts.row_count,
+        counts.row_count >= 0.1 * totals.total_rows as is_point
+    from value_counts as counts
+    inner join feature_totals as totals
+        on counts.feature_number = totals.feature_number
+),
+
+kind_totals as (
+    select feature_number, is_point, cast(sum(row_count) as bigint) as rows_of_kind
+    from marked_values
+    group by feature_number, is_point
+),
+
+running_values as (
+    select
+        feature_number,
+        numeric_value,
+        row_count,
+        is_point,
+        cast(sum(row_count) over (
+            partition by feature_number, is_point order by numeric_value
+            rows between unbounded preceding and current row
+        ) as bigint) as rows_through
+    from marked_values
 ),
 
 ranked_values as (
     select
-        *,
-        sum(row_count) over (
-            partition by monitor, bins_version, feature_name, is_point
-            order by numeric_value
-        ) as rows_through,
-        sum(row_count) over (partition by monitor, bins_version, feature_name, is_point)
-            as rows_of_kind
-    from marked_values
+        names.monitor,
+        names.bins_version,
+        names.feature_name,
+        running.numeric_value,
+        running.row_count,
+        running.is_point,
+        running.rows_through,
+        kinds.rows_of_kind,
+        totals.total_rows,
+        totals.largest
+    from running_values as running
+    inner join kind_totals as kinds
+        on running.feature_number = kinds.feature_number and running.is_point = kinds.is_point
+    inner join feature_totals as totals
+        on running.feature_number = totals.feature_number
+    inner join numbered_features as names
+        on running.feature_number = names.feature_number
 ),
 
 leveled_values as (
     select
         *,
-        cast(greatest(1, round(10.0 * rows_of_kind / total_rows)) as {{ type_double() }}) as levels
+        greatest(
+            1.0, floor(10 * {{ ratio('rows_of_kind', 'total_rows') }} + 0.5)
+        ) as levels
     from ranked_values
 ),
 
