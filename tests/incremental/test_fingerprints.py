@@ -11,7 +11,7 @@ from tests.incremental.fleet import Fleet
 from tests.incremental.sequences import compare
 from tests.incremental.world import World, changed, first_world
 
-LABEL_PARTS = ("'count(logged_label)',", "whole_sum('logged_label'),", "'max(logged_labeled_at)',")
+LABEL_PARTS = ("'count(known_label)',", "whole_sum('known_label'),", "'max(known_at)',")
 REPORTED_PART = "coalesce(label_fingerprints.labels_fingerprint, '')"
 
 

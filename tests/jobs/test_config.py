@@ -92,6 +92,24 @@ def test_defaults_are_filled_in() -> None:
     )
     assert (monitor.segments, monitor.protected, monitor.card) == ({}, (), {})
     assert (monitor.retrain, monitor.bins_version) == (False, 1)
+    assert (monitor.fingerprint, monitor.retention_days, monitor.look_back_days) == (
+        "counts",
+        None,
+        None,
+    )
+
+
+@pytest.mark.parametrize(
+    ("key", "found", "expected"),
+    [
+        ("fingerprint", "full", "counts or content"),
+        ("retention_days", 0, "a whole number of days, 1 or more"),
+        ("look_back_days", "7", "a whole number of days, 1 or more"),
+    ],
+)
+def test_what_is_read_again_is_checked(key: str, found: object, expected: str) -> None:
+    with pytest.raises(ConfigurationError, match=rf"monitors.tiny.{key}: found .*{expected}"):
+        parse_project({"tiny": TINY | {key: found}})
 
 
 def test_every_fault_is_reported_at_once() -> None:

@@ -12,13 +12,11 @@ create table if not exists {{ relation_name }} (
 )
 {%- endmacro %}
 
-{#- Spark replaces rows by whole partitions only, and has other names for two types. -#}
+{#- Spark replaces rows by whole partitions only, and has other names for some types. -#}
 {% macro spark__create_job_table(relation_name, columns, partition_by) -%}
-{%- set names = {'varchar': 'string', 'text': 'string', 'double precision': 'double'} -%}
 create table if not exists {{ relation_name }} (
     {%- for column in columns %}
-        {%- set data_type = column.data_type | lower %}
-        `{{ column.name }}` {{ names.get(data_type, data_type) }}{{ ',' if not loop.last }}
+        `{{ column.name }}` {{ engine_type(column.data_type) }}{{ ',' if not loop.last }}
     {%- endfor %}
 )
 using parquet

@@ -11,9 +11,10 @@
 {% macro spark__engine_type(declared) %}
     {{ return({
         'varchar': 'string',
+        'text': 'string',
         'double precision': type_double(),
         'timestamp': type_local_timestamp(),
-    }.get(declared, declared)) }}
+    }.get(declared | lower, declared)) }}
 {% endmacro %}
 
 

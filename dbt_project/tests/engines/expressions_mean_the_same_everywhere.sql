@@ -1,4 +1,5 @@
 {#- Fails for each expression that an engine reads otherwise than we mean it. -#}
+{%- set text = dbt.type_string() -%}
 with
 
 edges as (
@@ -22,42 +23,45 @@ days as (
 cases as (
     select
         'edge_at_the_value_counts' as case_name,
-        cast({{ count_edges_at_or_below('closed_edges', '2') }} as {{ dbt.type_string() }}) as actual,
+        cast({{ count_edges_at_or_below('closed_edges', '2') }} as {{ text }}) as actual,
         '2' as expected
     from edges
     union all
     select
         'edge_at_the_value_is_not_below',
-        cast({{ count_edges_below('closed_edges', '2') }} as {{ dbt.type_string() }}),
+        cast({{ count_edges_below('closed_edges', '2') }} as {{ text }}),
         '1'
     from edges
     union all
-    select 'no_edges', cast({{ count_edges_at_or_below('no_edges', '2') }} as {{ dbt.type_string() }}), '0'
+    select
+        'no_edges',
+        cast({{ count_edges_at_or_below('no_edges', '2') }} as {{ text }}),
+        '0'
     from edges
     union all
-    select 'positions_start_at_1', cast(max(position) as {{ dbt.type_string() }}), '3'
+    select 'positions_start_at_1', cast(max(position) as {{ text }}), '3'
     from exploded
     where edge = 2.5
     union all
     select
         'days_cross_the_month',
-        cast(count(*) as {{ dbt.type_string() }}) || ' to ' || cast(max(day) as {{ dbt.type_string() }}),
+        cast(count(*) as {{ text }}) || ' to ' || cast(max(day) as {{ text }}),
         '4 to 2026-03-02'
     from days
     union all
     select
         'nan_is_not_finite',
-        cast({{ is_finite("cast('NaN' as " ~ type_double() ~ ")") }} as {{ dbt.type_string() }}),
+        cast({{ is_finite("cast('NaN' as " ~ type_double() ~ ")") }} as {{ text }}),
         'false'
     union all
     select
         'infinity_is_not_finite',
-        cast({{ is_finite("cast('-Infinity' as " ~ type_double() ~ ")") }} as {{ dbt.type_string() }}),
+        cast({{ is_finite("cast('-Infinity' as " ~ type_double() ~ ")") }} as {{ text }}),
         'false'
     union all
     select
         'zero_is_finite',
-        cast({{ is_finite('cast(0 as ' ~ type_double() ~ ')') }} as {{ dbt.type_string() }}),
+        cast({{ is_finite('cast(0 as ' ~ type_double() ~ ')') }} as {{ text }}),
         'true'
     union all
     select 'number_has_three_decimals', {{ number_text('0.12345') }}, '0.123'
@@ -70,14 +74,14 @@ cases as (
         'instant_becomes_local_time',
         cast({{ local_timestamp(
             "'2026-03-01 04:30:00+00:00'", 'America/New_York'
-        ) }} as {{ dbt.type_string() }}),
+        ) }} as {{ text }}),
         '2026-02-28 23:30:00'
     union all
     select
         'timestamp_without_zone_is_local_already',
         cast({{ local_timestamp(
             "'2026-03-01 04:30:00'", 'America/New_York'
-        ) }} as {{ dbt.type_string() }}),
+        ) }} as {{ text }}),
         '2026-03-01 04:30:00'
     union all
     select 'quote_in_a_text_is_doubled', {{ sql_text("O'Hare") }}, 'O''Hare'

@@ -41,11 +41,20 @@ cases as (
     select 'without_bounds_nothing_is_left', {{ clamp('5', 'null', 'null') }}, 0
     union all
     -- Tables give 9.2103, 21.6660 and 50.8922; the approximation is good to 1 %.
-    select 'chi_square_of_2_degrees', floor({{ chi_square_p99('2.0') }} / 9.2103 * 100 + 0.5), 100
+    select
+        'chi_square_of_2_degrees',
+        floor({{ chi_square_p99('2.0') }} / 9.2103 * 100 + 0.5),
+        100
     union all
-    select 'chi_square_of_9_degrees', floor({{ chi_square_p99('9.0') }} / 21.6660 * 100 + 0.5), 100
+    select
+        'chi_square_of_9_degrees',
+        floor({{ chi_square_p99('9.0') }} / 21.6660 * 100 + 0.5),
+        100
     union all
-    select 'chi_square_of_30_degrees', floor({{ chi_square_p99('30.0') }} / 50.8922 * 100 + 0.5), 100
+    select
+        'chi_square_of_30_degrees',
+        floor({{ chi_square_p99('30.0') }} / 50.8922 * 100 + 0.5),
+        100
     union all
     -- At the detectable noncentrality the mean less 0.8416 deviations is the 99 % quantile.
     select

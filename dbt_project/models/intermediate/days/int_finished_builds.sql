@@ -1,6 +1,18 @@
 {{ config(materialized='incremental', incremental_strategy='append', full_refresh=false) }}
-{#- One row per build of the whole project that came to its end. -#}
+{#- One row per build of the whole project that had something to do and came to its end. -#}
 -- depends_on: {{ ref('int_built_days') }}
-select coalesce(max(finished.build_number), 0) + 1 as build_number
-from {{ source('driftline_state', 'int_finished_builds') }} as finished
-having {{ builds_whole_project() }}
+with
+
+begun as (
+    select build_number from {{ ref('int_begun_days') }}
+    union all
+    select build_number from {{ ref('int_begun_marts') }}
+)
+
+select max(build_number) as build_number
+from begun
+where build_number > (
+    select coalesce(max(build_number), 0)
+    from {{ source('driftline_state', 'int_finished_builds') }}
+)
+having max(build_number) is not null and {{ builds_whole_project() }}

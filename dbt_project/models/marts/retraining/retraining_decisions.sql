@@ -211,10 +211,12 @@ select
         when triggers <> 'none' and is_vetoed
             then triggers || '; vetoed: data quality is red, do not train on a broken pipeline'
         when triggers <> 'none' and is_throttled
-            then triggers || '; throttled until ' || cast(throttled_until as {{ dbt.type_string() }})
+            then triggers || '; throttled until '
+                || cast(throttled_until as {{ dbt.type_string() }})
         when triggers <> 'none' then triggers
         when is_retrain
-            then requested_for || ' (asked for on ' || cast(requested_on as {{ dbt.type_string() }}) || ')'
+            then requested_for || ' (asked for on '
+                || cast(requested_on as {{ dbt.type_string() }}) || ')'
         when requested_on is not null and is_vetoed
             then requested_for || ' (asked for on ' || cast(requested_on as {{ dbt.type_string() }})
                 || '); vetoed: data quality is red'
