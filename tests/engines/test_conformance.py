@@ -68,9 +68,7 @@ class Outcome:
 class Engines:
     """Builds each story once on each engine, when a test asks for it."""
 
-    def __init__(
-        self, request: pytest.FixtureRequest, new_folder: Callable[[str], Path]
-    ) -> None:
+    def __init__(self, request: pytest.FixtureRequest, new_folder: Callable[[str], Path]) -> None:
         self._request = request
         self._new_folder = new_folder
         self.story = cache(lambda name: STORIES[name]())
@@ -120,9 +118,7 @@ class Engines:
 
 
 @pytest.fixture(scope="module")
-def engines(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> Engines:
+def engines(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Engines:
     return Engines(request, tmp_path_factory.mktemp)
 
 
