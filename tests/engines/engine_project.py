@@ -3,7 +3,6 @@
 import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import polars as pl
@@ -54,8 +53,7 @@ class EngineProject(Project):
                 columns = ", ".join(
                     f"{warehouse.quoted(column)} {kind}" for column, kind in kinds.items()
                 )
-                warehouse.execute(f"drop table if exists {table}")
-                warehouse.execute(f"create table {table} ({columns})")
+                warehouse.execute(f"create table if not exists {table} ({columns})")
                 warehouse.overwrite(table, frame.sample(fraction=1, shuffle=True, seed=7))
 
     def read(self, relation: str, where: str = "true") -> pl.DataFrame:

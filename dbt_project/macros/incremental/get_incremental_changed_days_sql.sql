@@ -20,13 +20,6 @@
 {% endmacro %}
 
 
-{#- Without it the plans of the next models rest on what the table was before. -#}
-{% macro postgres__get_incremental_changed_days_sql(arg_dict) %}
-    {{ default__get_incremental_changed_days_sql(arg_dict) }};
-    analyze {{ arg_dict['target_relation'] }}
-{% endmacro %}
-
-
 {#- Parquet knows neither delete nor transactions: the days are partitions. Those that have rows again
     are overwritten, those that have none any more are dropped. What a run that dies leaves half done
     the next build replaces, because int_begun_days and int_begun_marts name the days. -#}

@@ -1,0 +1,167 @@
+"""What is built on each engine and how two warehouses are compared, row by row."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+import nasty
+import numpy as np
+import polars as pl
+import polars.selectors as cs
+import yaml
+
+from jobs.demo import flights
+from tests.engines.keeping import ROOT
+
+RELATIVE = 1e-9
+AS_OF = nasty.FIRST_DAY + timedelta(days=69)
+Tables = Mapping[str, pl.DataFrame]
+Place = tuple[str, str]
+"""A relation and one of its columns."""
+
+
+@dataclass(frozen=True)
+class Story:
+    """A configuration and its raw tables, as they were and as they are a day later."""
+
+    monitors: Mapping[str, Any]
+    before: Tables
+    after: Tables
+    first_as_of: date
+    second_as_of: date
+
+
+def nasty_story() -> Story:
+    """The data set of tests/warehouse; then a new day, late labels, rows corrected and deleted.
+
+    Ten weeks of the log, which hold all that is nasty, and one month of the history: Spark takes
+    its time for every day.
+    """
+    tables = nasty.raw_tables()
+    first = datetime.combine(nasty.FIRST_DAY, time()) - timedelta(days=30)
+    history = tables["orders_history"].filter(pl.col("predicted_at") >= first)
+    tables = {**tables, "orders_history": history}
+    return Story(nasty.MONITORS, tables, _changed(tables), AS_OF - timedelta(days=1), AS_OF)
+
+
+def _changed(tables: Tables) -> dict[str, pl.DataFrame]:
+    log, labels = tables["orders_log"], tables["orders_labels"]
+    day = pl.col("predicted_at").dt.date()
+    corrected_day, thinned_day, emptied_day, relabeled_day = (
+        nasty.FIRST_DAY + timedelta(days=number) for number in (62, 65, 63, 61)
+    )
+    # A row is corrected by loading it again; the day with the deleted row and the day that loses
+    # all its rows have been built before.
+    corrected = log.filter(day == corrected_day).head(1)
+    corrected = corrected.with_columns(
+        pl.lit(0.123).alias("score"),
+        pl.lit(4321.5).alias("amount"),
+        (pl.col("loaded_at") + timedelta(hours=3)).alias("loaded_at"),
+    )
+    thinned = log.filter(day == thinned_day)["order_id"].drop_nulls().first()
+    kept = log.filter((day != emptied_day) & pl.col("order_id").ne_missing(pl.lit(thinned)))
+    # Labels of ids that had none, a week after the event.
+    late = (
+        log.filter((day == relabeled_day) & ~pl.col("is_shadow"))
+        .join(labels, on="order_id", how="anti")
+        .unique("order_id", maintain_order=True)
+        .select(
+            "order_id",
+            pl.lit(1.0).alias("outcome"),
+            pl.lit(datetime.combine(AS_OF, time())).alias("labeled_at"),
+        )
+    )
+    assert corrected.height and late.height and kept.height < log.height - 100
+    return {
+        **tables,
+        "orders_log": pl.concat([kept, corrected]),
+        "orders_labels": pl.concat([labels, late]),
+    }
+
+
+def flights_story() -> Story:
+    """January 2013 as history, February as the log, and the first of March on the second build.
+
+    No model is trained: the score is a plain function of what is known at departure.
+    """
+    shipped = yaml.safe_load((ROOT / "dbt_project" / "vars.yml").read_text())
+    monitor = dict(shipped["vars"]["monitors"]["flight_delays"])
+    del monitor["requests"]
+    monitor["retrain"] = False
+    start, end = datetime(2013, 2, 1), datetime(2013, 3, 2)
+    rows, known = flights.load_flights(), flights.load_labels()
+    at = pl.col("predicted_at")
+    history = rows.filter(at < start).join(
+        known.filter(pl.col("labeled_at") < start), on="inference_id", how="left"
+    )
+    signal = pl.col("departure_minute") / 600 - 3 + pl.col("humid").fill_null(60) / 100
+    log = rows.filter((at >= start) & (at < end)).with_columns(
+        pl.lit("rule").alias("model_version"),
+        pl.lit(False).alias("is_shadow"),
+        (1 / (1 + (-signal).exp())).round(6).alias("score"),
+        at.alias("loaded_at"),
+    )
+    labels = known.filter((pl.col("labeled_at") >= start) & (pl.col("labeled_at") < end))
+    tables = {
+        "flight_delay_inferences": log,
+        "flight_delay_labels": labels,
+        "flight_delay_history": history,
+    }
+    return Story({"flight_delays": monitor}, tables, tables, date(2013, 2, 28), date(2013, 3, 1))
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Rows that are not the same, and floats that are further apart than 1e-9 of themselves."""
+
+    faults: tuple[str, ...]
+    gaps: Mapping[Place, float]
+    """The largest distance of each column that has any."""
+
+
+def compare(found: Tables, expected: Tables) -> Comparison:
+    """Compare all relations; what is no float must be equal, also what is null."""
+    faults = [f"{name}: in one of the two only" for name in sorted(found.keys() ^ expected.keys())]
+    gaps: dict[Place, float] = {}
+    for name in sorted(found.keys() & expected.keys()):
+        frames = [_plain(one[name]) for one in (found, expected)]
+        if frames[0].schema != frames[1].schema:
+            faults.append(f"{name}: columns {frames[0].schema}, expected {frames[1].schema}")
+            continue
+        keys = [column for column, kind in frames[0].schema.items() if not kind.is_float()]
+        left, right = (frame.sort([*keys, cs.float()], nulls_last=True) for frame in frames)
+        if not left.select(keys).equals(right.select(keys)):
+            faults.append(f"{name}: {_rows_apart(left.select(keys), right.select(keys))}")
+            continue
+        for column in left.select(cs.float()).columns:
+            if not left[column].is_null().equals(right[column].is_null()):
+                apart = left.filter(left[column].is_null() != right[column].is_null())
+                faults.append(f"{name}: {column} null or not: {apart.head(2).to_dicts()}")
+            gap = _gap(left[column], right[column])
+            if gap > 0:
+                gaps[name, column] = gap
+    return Comparison(tuple(faults), gaps)
+
+
+def _plain(frame: pl.DataFrame) -> pl.DataFrame:
+    """Engines name whole numbers and moments by several types."""
+    return frame.with_columns(cs.integer().cast(pl.Int64), cs.datetime().cast(pl.Datetime("us")))
+
+
+def _rows_apart(found: pl.DataFrame, expected: pl.DataFrame) -> str:
+    sides = [
+        one.join(other, on=one.columns, how="anti", nulls_equal=True)
+        for one, other in ((found, expected), (expected, found))
+    ]
+    return (
+        f"{found.height} rows, expected {expected.height}; {sides[0].height} are others, such as "
+        f"{sides[0].head(2).to_dicts()}, instead of {sides[1].head(2).to_dicts()}"
+    )
+
+
+def _gap(found: pl.Series, expected: pl.Series) -> float:
+    """The largest distance of two numbers that are not the same, 0 when there are none."""
+    left, right = (series.fill_null(0.0).to_numpy() for series in (found, expected))
+    apart = ~np.isclose(left, right, rtol=RELATIVE, atol=0, equal_nan=True)
+    return float(np.max(np.abs(left - right)[apart], initial=0.0))
