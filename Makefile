@@ -12,7 +12,7 @@ COMPILE := --universal --python-version 3.11 --generate-hashes --no-emit-index-u
 SQLFLUFF = DRIFTLINE_WAREHOUSE=:memory: $(BIN)/sqlfluff
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-fast lint fmt bench lock clean
+.PHONY: help setup demo test test-fast lint fmt bench bench-build lock clean
 
 help:  ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "%-9s %s\n", $$1, $$2}'
@@ -51,7 +51,10 @@ fmt: setup  ## Format Python and SQL
 	$(BIN)/ruff format jobs tests
 	$(SQLFLUFF) fix dbt_project/models dbt_project/tests
 
-bench: setup  ## Time a build of the demo's warehouse, model by model
+bench: setup  ## Compare with the lower bound and other tools; writes docs/benchmarks.md
+	$(BIN)/python -m benchmarks
+
+bench-build: setup  ## Time a build of the demo's warehouse, model by model
 	$(BIN)/python benchmarks/build.py
 
 lock:  ## Resolve both lock files anew (needs uv)

@@ -1,0 +1,1 @@
+"""Measures Driftline against a lower bound, against history and against other tools."""
