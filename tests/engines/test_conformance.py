@@ -53,6 +53,8 @@ CANCELS = "a small difference of large sums, whose last digits depend on the ord
 DECLARED: Mapping[Place, Declared] = {
     ("calibration_summary", "slope"): Declared(1e-12, CANCELS),
     ("calibration_summary", "intercept"): Declared(1e-12, CANCELS),
+    ("calibration_summary", "bias"): Declared(1e-12, "a difference of equal means"),
+    ("calibration_summary", "debiased_error"): Declared(1e-7, "the root of one of equal squares"),
     ("performance", "lower_bound"): Declared(1e-12, "a bound that is 0 but for its last digits"),
     ("prediction_statistics", "stddev"): Declared(1e-7, "the root of such a difference, near 0"),
 }
