@@ -118,14 +118,20 @@ class Comparison:
     faults: tuple[str, ...]
     gaps: Mapping[Place, float]
     """The largest distance of each column that has any."""
+    reordered: frozenset[str]
+    """Relations with the same columns in another order."""
 
 
 def compare(found: Tables, expected: Tables) -> Comparison:
     """Compare all relations; what is no float must be equal, also what is null."""
     faults = [f"{name}: in one of the two only" for name in sorted(found.keys() ^ expected.keys())]
     gaps: dict[Place, float] = {}
+    reordered: set[str] = set()
     for name in sorted(found.keys() & expected.keys()):
         frames = [_plain(one[name]) for one in (found, expected)]
+        if frames[0].columns != frames[1].columns:
+            reordered.add(name)
+            frames = [frame.select(sorted(frame.columns)) for frame in frames]
         if frames[0].schema != frames[1].schema:
             faults.append(f"{name}: columns {frames[0].schema}, expected {frames[1].schema}")
             continue
@@ -141,7 +147,7 @@ def compare(found: Tables, expected: Tables) -> Comparison:
             gap = _gap(left[column], right[column])
             if gap > 0:
                 gaps[name, column] = gap
-    return Comparison(tuple(faults), gaps)
+    return Comparison(tuple(faults), gaps, frozenset(reordered))
 
 
 def _plain(frame: pl.DataFrame) -> pl.DataFrame:
