@@ -4,7 +4,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
-# PostgreSQL, Spark and their test servers: about 900 MB that only `make test` asks for.
+# PostgreSQL, Spark and their test servers: about 900 MB that only `make test-engines` asks for.
 ENGINES_STAMP := $(VENV)/.installed-engines
 COMPILE := --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate \
 	--no-header
@@ -12,10 +12,10 @@ COMPILE := --universal --python-version 3.11 --generate-hashes --no-emit-index-u
 SQLFLUFF = DRIFTLINE_WAREHOUSE=:memory: $(BIN)/sqlfluff
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-fast lint fmt bench bench-build lock clean
+.PHONY: help setup demo test test-engines lint fmt bench bench-build lock clean
 
 help:  ## List the targets
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "%-9s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "%-12s %s\n", $$1, $$2}'
 
 setup: $(STAMP)  ## Install the locked environment into .venv
 
@@ -34,11 +34,11 @@ $(ENGINES_STAMP): $(STAMP) requirements-engines.lock
 demo: setup  ## Replay New York flights of 2013 and write the report
 	$(BIN)/driftline demo
 
-test: $(ENGINES_STAMP)  ## Run all tests, also those on PostgreSQL and Spark (needs Java)
-	$(BIN)/python -m pytest -q
-
-test-fast: setup  ## Run the tests that need DuckDB alone
+test: setup  ## Run all tests that need DuckDB alone
 	$(BIN)/python -m pytest -q -m "not engines"
+
+test-engines: $(ENGINES_STAMP)  ## Run the tests on PostgreSQL and Spark (needs Java; an hour)
+	$(BIN)/python -m pytest -q -m engines
 
 lint: setup  ## ruff, mypy, sqlfluff
 	$(BIN)/ruff check jobs tests

@@ -101,7 +101,7 @@ def require_spark() -> None:
     if not (Path(java, "bin", "java").exists() if java else shutil.which("java")):
         raise RuntimeError(
             "java: found none on the PATH and no JAVA_HOME; expected Java 17 or later for Spark; "
-            "install it (Debian: apt-get install default-jre-headless), or run `make test-fast`"
+            "install it (Debian: apt-get install default-jre-headless), or run `make test`"
         )
 
 
