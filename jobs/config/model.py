@@ -74,10 +74,10 @@ class Monitor:
     protected: tuple[str, ...]
     retrain: bool
     bins_version: int
-    fingerprint: str
-    retention_days: int | None
-    look_back_days: int | None
     card: Mapping[str, str]
+    fingerprint: str = "counts"
+    retention_days: int | None = None
+    look_back_days: int | None = None
 
     @property
     def features(self) -> tuple[str, ...]:

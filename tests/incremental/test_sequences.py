@@ -17,6 +17,6 @@ from tests.incremental.sequences import Batch, run_batch, story
 
 @pytest.mark.parametrize("number", [1])
 def test_sequences_end_where_a_fresh_build_does(number: int, tmp_path: Path) -> None:
-    batch = Batch.draw(number, sequences=12, step_count=5)
+    batch = Batch.draw(number, sequences=12, step_count=4)
     told = run_batch(batch, tmp_path)
     assert not told, "\n".join([*told, story(batch)])
