@@ -10,8 +10,12 @@ binned as (
             positive_rows * power(1 - mean_score, 2)
             + (row_count - positive_rows) * power(mean_score, 2)
         ) / sum(row_count) as binned_brier
-    from {{ ref('calibration') }}
-    where (monitor, metric_date) in (select monitor, metric_date from {{ ref('int_affected_days') }})
+    from {{ ref('calibration') }} as kept
+    where exists (
+        select 1
+        from {{ ref('int_affected_days') }} as affected
+        where affected.monitor = kept.monitor and affected.metric_date = kept.metric_date
+    )
     group by monitor, model_version, metric_date, window_days, segment_name, segment_value
 )
 

@@ -12,10 +12,14 @@ feature_sums as (
     select
         monitor, bins_version, metric_date, segment_name, segment_value, feature_name,
         sum(row_count) as row_count, count(*) as bin_count
-    from {{ ref('feature_histograms') }}
+    from {{ ref('feature_histograms') }} as kept
     where
         origin = 'log'
-        and (monitor, metric_date) in (select monitor, metric_date from {{ ref('int_affected_days') }})
+        and exists (
+        select 1
+        from {{ ref('int_affected_days') }} as affected
+        where affected.monitor = kept.monitor and affected.metric_date = kept.metric_date
+    )
     group by monitor, bins_version, metric_date, segment_name, segment_value, feature_name
 ),
 
@@ -29,8 +33,12 @@ prediction_sums as (
     select
         monitor, bins_version, model_version, metric_date, segment_name, segment_value,
         sum(row_count) as row_count, count(*) as bin_count
-    from {{ ref('prediction_histograms') }}
-    where (monitor, metric_date) in (select monitor, metric_date from {{ ref('int_affected_days') }})
+    from {{ ref('prediction_histograms') }} as kept
+    where exists (
+        select 1
+        from {{ ref('int_affected_days') }} as affected
+        where affected.monitor = kept.monitor and affected.metric_date = kept.metric_date
+    )
     group by monitor, bins_version, model_version, metric_date, segment_name, segment_value
 )
 

@@ -1,7 +1,7 @@
 {#- Whether this run builds every model that is kept by day. -#}
 {% macro builds_whole_project() %}
     {% if not execute %}{{ return(true) }}{% endif %}
-    {% for name in models_kept_by_day() %}
+    {% for name in models_kept_by_day() + ['int_built_days'] %}
         {% if 'model.driftline.' ~ name not in selected_resources %}{{ return(false) }}{% endif %}
     {% endfor %}
     {{ return(true) }}

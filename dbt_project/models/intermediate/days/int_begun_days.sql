@@ -1,6 +1,7 @@
 {{ config(materialized='incremental', incremental_strategy='append', full_refresh=false) }}
-{#- What each build set out to touch, written before it touches anything: the days whose facts it counts
-    and those whose marts it builds. A build whose number is not in int_finished_builds died. -#}
+{#- What each build set out to touch, written before it touches anything: the days whose facts
+    it counts and those whose marts it builds. A build whose number is not in
+    int_finished_builds died. -#}
 select
     changes.monitor,
     changes.metric_date,

@@ -1,7 +1,8 @@
 {{ config(materialized='incremental', incremental_strategy='changed_days', full_refresh=false,
     meta={'days': 'int_affected_days'}) }}
-{#- The last model of a build: what every day was built for. It moves on only with a build of the whole
-    project, so that a build of a part, or one that dies, leaves its days to the next. -#}
+{#- The last model of a build: what every day was built for. It moves on only with a build of
+    the whole project, so that a build of a part, or one that dies, leaves its days to the next.
+    -#}
 {% for name in models_kept_by_day() %}
 -- depends_on: {{ ref(name) }}
 {% endfor %}

@@ -1,4 +1,5 @@
-{#- Every day that has rows with the fingerprint of its facts, which depend on the frozen bins too. -#}
+{#- Every day that has rows with the fingerprint of its facts, which depend on the frozen bins
+    too. -#}
 with
 
 bins_in_use as (

@@ -1,6 +1,6 @@
-{#- One fingerprint per day of everything that its marts rest on: the facts of the windows that end on it
-    and of the references, who was live, which policies held, what was mature. A day whose fingerprint
-    differs from the stored one is built anew, and no other is. -#}
+{#- One fingerprint per day of everything that its marts rest on: the facts of the windows that
+    end on it and of the references, who was live, which policies held, what was mature. A day
+    whose fingerprint differs from the stored one is built anew, and no other is. -#}
 {%- set reach_days = 90 -%}
 with
 
@@ -97,8 +97,9 @@ dated_inputs as (
     union all
     select
         monitor, min(metric_date),
-        'segment ' || segment_name || ' ' || segment_value || ' of ' || model_version || ' ' || traffic,
-        ''
+        'segment ' || segment_name || ' ' || segment_value || ' of ' || model_version || ' '
+        || traffic,
+        cast(min(metric_date) as {{ dbt.type_string() }})
     from {{ ref('int_performance_daily') }}
     group by monitor, model_version, traffic, segment_name, segment_value
     union all
@@ -117,7 +118,10 @@ dated_inputs as (
     union all
     select
         monitors.monitor, {{ never('before') }}, 'settings',
-        {{ text_of(['monitors.primary_metric', 'monitors.can_retrain', 'configured.configuration_fingerprint']) }}
+        {{ text_of([
+            'monitors.primary_metric', 'monitors.can_retrain',
+            'configured.configuration_fingerprint',
+        ]) }}
     from {{ ref('stg_monitors') }} as monitors
     inner join {{ ref('int_monitor_fingerprints') }} as configured
         on monitors.monitor = configured.monitor

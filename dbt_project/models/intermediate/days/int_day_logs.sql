@@ -1,6 +1,6 @@
-{#- Every day that has rows, with the fingerprint of all that its raw facts depend on. A day out of the
-    look-back has the rows it was last seen with; one that is sealed (older than retention_days) stays
-    as it was built. -#}
+{#- Every day that has rows, with the fingerprint of all that its raw facts depend on. A day out
+    of the look-back has the rows it was last seen with; one that is sealed (older than
+    retention_days) stays as it was built. -#}
 with
 
 counted as (

@@ -1,5 +1,5 @@
-{#- The days whose facts are counted in this build: those whose rows changed, and all days of a monitor
-    whose bins have just been frozen. -#}
+{#- The days whose facts are counted in this build: those whose rows changed, and all days of a
+    monitor whose bins have just been frozen. -#}
 with
 
 without_current_facts as (

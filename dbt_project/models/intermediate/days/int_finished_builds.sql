@@ -9,10 +9,10 @@ begun as (
     select build_number from {{ ref('int_begun_marts') }}
 )
 
-select max(build_number) as build_number
+select max(begun.build_number) as build_number
 from begun
-where build_number > (
-    select coalesce(max(build_number), 0)
-    from {{ source('driftline_state', 'int_finished_builds') }}
+where begun.build_number > (
+    select coalesce(max(finished.build_number), 0)
+    from {{ source('driftline_state', 'int_finished_builds') }} as finished
 )
-having max(build_number) is not null and {{ builds_whole_project() }}
+having max(begun.build_number) is not null and {{ builds_whole_project() }}

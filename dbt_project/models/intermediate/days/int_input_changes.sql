@@ -2,11 +2,11 @@
 with
 
 unfinished as (
-    select distinct monitor, metric_date
-    from {{ source('driftline_state', 'int_begun_marts') }}
-    where build_number > (
-        select coalesce(max(build_number), 0)
-        from {{ source('driftline_state', 'int_finished_builds') }}
+    select distinct begun.monitor, begun.metric_date
+    from {{ source('driftline_state', 'int_begun_marts') }} as begun
+    where begun.build_number > (
+        select coalesce(max(finished.build_number), 0)
+        from {{ source('driftline_state', 'int_finished_builds') }} as finished
     )
 ),
 

@@ -16,7 +16,9 @@ configured as (
         {% do structure.update({key: value}) %}
     {% endfor %}
     union all
-    select {{ sql_text(name) }}, '{{ local_md5(facts_version ~ tojson(structure, sort_keys=true)) }}'
+    select
+        {{ sql_text(name) }},
+        '{{ local_md5(facts_version ~ tojson(structure, sort_keys=true)) }}'
     {% endfor %}
 )
 

@@ -1,5 +1,5 @@
-{#- The span of days whose raw rows are looked at: all up to the as-of day or, with look_back_days and
-    for a monitor that was built before, the last ones only. -#}
+{#- The span of days whose raw rows are looked at: all up to the as-of day or, with
+    look_back_days and for a monitor that was built before, the last ones only. -#}
 with
 
 built as (

@@ -1,5 +1,5 @@
-{#- The spans of days that stand still and that later days are compared with: their facts are an input
-    of every day from `used_from` on. -#}
+{#- The spans of days that stand still and that later days are compared with: their facts are an
+    input of every day from `used_from` on. -#}
 select
     monitor,
     'bins' as reference_key,

@@ -1,13 +1,13 @@
-{#- The days whose rows are not what they were when they were last built, and why. A day that a build
-    began and did not finish is counted again whatever its rows say. -#}
+{#- The days whose rows are not what they were when they were last built, and why. A day that a
+    build began and did not finish is counted again whatever its rows say. -#}
 with
 
 unfinished as (
-    select distinct monitor, metric_date
-    from {{ source('driftline_state', 'int_begun_days') }}
-    where build_number > (
-        select coalesce(max(build_number), 0)
-        from {{ source('driftline_state', 'int_finished_builds') }}
+    select distinct begun.monitor, begun.metric_date
+    from {{ source('driftline_state', 'int_begun_days') }} as begun
+    where begun.build_number > (
+        select coalesce(max(finished.build_number), 0)
+        from {{ source('driftline_state', 'int_finished_builds') }} as finished
     )
 ),
 

@@ -1,6 +1,6 @@
-{#- What the log (and the history) says of each day, in few columns or, with `fingerprint: content`, in
-    all of them: a day whose rows changed has another fingerprint. Sums are of whole numbers, so they
-    do not depend on the order of the rows. -#}
+{#- What the log (and the history) says of each day, in few columns or, with `fingerprint:
+    content`, in all of them: a day whose rows changed has another fingerprint. Sums are of
+    whole numbers, so they do not depend on the order of the rows. -#}
 {%- set read = ref('int_read_spans') -%}
 with
 
@@ -39,12 +39,13 @@ fingerprints as (
         select
             rows_found.*,
             -- A label that is not known yet must be seen when it becomes so.
-            case when is_known then logged_label end as known_label,
-            case when is_known then logged_labeled_at end as known_at
+            case when rows_found.is_known then rows_found.logged_label end as known_label,
+            case when rows_found.is_known then rows_found.logged_labeled_at end as known_at
         from (
             select
                 rows_read.*,
-                rows_read.logged_labeled_at < {{ day_start(add_days('as_of.as_of', 1)) }} as is_known
+                rows_read.logged_labeled_at
+                < {{ day_start(add_days('as_of.as_of', 1)) }} as is_known
             from {{ raw_rows(name, monitor, origin, columns, spans) }} as rows_read
             inner join {{ ref('int_as_of') }} as as_of
                 on as_of.monitor = {{ sql_text(name) }}

@@ -1,4 +1,5 @@
-{#- First and last day of each version's rows, live and held out; `serving` is the log as a whole. -#}
+{#- First and last day of each version's rows, live and held out; `serving` is the log as a
+    whole. -#}
 select
     monitor,
     model_version,

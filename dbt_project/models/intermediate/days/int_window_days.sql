@@ -1,4 +1,5 @@
-{#- The days that belong to each window that ends on an affected day: windows are sums over these. 28 days is the span of the stable window. -#}
+{#- The days that belong to each window that ends on an affected day: windows are sums over
+    these. 28 days is the span of the stable window. -#}
 select
     days.monitor,
     days.metric_date,

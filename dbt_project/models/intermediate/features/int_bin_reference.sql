@@ -1,5 +1,5 @@
-{#- The span of days that frozen bins are cut from: the history, or else the first 28 days of the log
-    once they are over. -#}
+{#- The span of days that frozen bins are cut from: the history, or else the first 28 days of
+    the log once they are over. -#}
 with
 
 spans as (

@@ -1,7 +1,7 @@
 {{ config(materialized='incremental', incremental_strategy='append', full_refresh=false) }}
-{#- Frozen bins: rows are added for a feature that has none and are never rebuilt. An edge stands where
-    the reference enters a new tenth of its rows; a value with a tenth of all rows is a point bin and
-    an edge itself. -#}
+{#- Frozen bins: rows are added for a feature that has none and are never rebuilt. An edge
+    stands where the reference enters a new tenth of its rows; a value with a tenth of all rows
+    is a point bin and an edge itself. -#}
 with
 
 -- The number of a feature stands for its name while all its values are sorted.
@@ -73,23 +73,23 @@ running_values as (
 
 ranked_values as (
     select
-        names.monitor,
-        names.bins_version,
-        names.feature_name,
-        running.numeric_value,
-        running.row_count,
-        running.is_point,
-        running.rows_through,
+        named.monitor,
+        named.bins_version,
+        named.feature_name,
+        ranked.numeric_value,
+        ranked.row_count,
+        ranked.is_point,
+        ranked.rows_through,
         kinds.rows_of_kind,
         totals.total_rows,
         totals.largest
-    from running_values as running
+    from running_values as ranked
     inner join kind_totals as kinds
-        on running.feature_number = kinds.feature_number and running.is_point = kinds.is_point
+        on ranked.feature_number = kinds.feature_number and ranked.is_point = kinds.is_point
     inner join feature_totals as totals
-        on running.feature_number = totals.feature_number
-    inner join numbered_features as names
-        on running.feature_number = names.feature_number
+        on ranked.feature_number = totals.feature_number
+    inner join numbered_features as named
+        on ranked.feature_number = named.feature_number
 ),
 
 leveled_values as (

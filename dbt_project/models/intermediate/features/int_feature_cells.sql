@@ -83,6 +83,6 @@ select
 from fine_cells
 union all
 select
-    monitor, bins_version, feature_name, feature_kind, 'public' as grain, bin_id, bin_id, bin_kind,
-    lower_bound, upper_bound, category
+    monitor, bins_version, feature_name, feature_kind, 'public' as grain, bin_id as cell_id, bin_id,
+    bin_kind, lower_bound, upper_bound, category
 from public_cells

@@ -30,8 +30,11 @@ numeric_overall as (
     from (
         select
             metric_date,
-            cast({{ fine_cell('numeric_' ~ loop.index, bins.get(feature, [])) }} as integer) as cell_id
-        from {{ single_rows(name, monitor, origin, ['numeric_' ~ loop.index, 'is_shadow'], spans) }} as rows_found
+            cast(
+                {{ fine_cell('numeric_' ~ loop.index, bins.get(feature, [])) }} as integer
+            ) as cell_id
+        from {{ single_rows(
+            name, monitor, origin, ['numeric_' ~ loop.index, 'is_shadow'], spans) }} as rows_found
         where not is_shadow
     ) as coded
     group by metric_date, cell_id

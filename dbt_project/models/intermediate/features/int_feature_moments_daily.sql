@@ -1,8 +1,9 @@
 {{ config(materialized='incremental', incremental_strategy='changed_days', full_refresh=false,
     meta={'days': 'int_days_to_count'}) }}
-{#- Mergeable sums per day, segment value and feature, and for numeric ones the rows below and in each
-    public bin. The log is read once, on the finest combination of segment values; all else rolls up
-    from there. Sums are about a centre inside the bins, so that squares keep their digits. -#}
+{#- Mergeable sums per day, segment value and feature, and for numeric ones the rows below and
+    in each public bin. The log is read once, on the finest combination of segment values; all
+    else rolls up from there. Sums are about a centre inside the bins, so that squares keep
+    their digits. -#}
 {%- set days = ref('int_days_to_count') -%}
 with
 
@@ -25,7 +26,8 @@ with
     'centre': centre, 'is_numeric': true, 'at': index}) %}
 {% else %}
 {% set position = index - monitor.numeric | length %}
-{% do wide.append({'feature': monitor.categorical[position], 'value': 'categorical_' ~ (position + 1),
+{% do wide.append({'feature': monitor.categorical[position],
+    'value': 'categorical_' ~ (position + 1),
     'bins': [], 'is_numeric': false, 'at': index}) %}
 {% endif %}
 {% endfor %}
@@ -46,7 +48,8 @@ with
         max(finite_{{ one.at }}) as max_{{ one.at }},
         {% if segments and one.bins %}
         {% set value = 'finite_' ~ one.at %}
-        {{ count_where(value ~ ' < ' ~ double_literal(one.bins[0].lower)) }} as through_{{ one.at }}_0,
+        {{ count_where(value ~ ' < ' ~ double_literal(one.bins[0].lower)) }}
+            as through_{{ one.at }}_0,
         {% for bin in one.bins %}
         {{ count_where(is_through_bin(value, bin, loop.last)) }}
             as through_{{ one.at }}_{{ loop.index }},

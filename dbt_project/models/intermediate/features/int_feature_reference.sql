@@ -1,6 +1,6 @@
-{#- Rows per cell in the references that stand still: the training window of each version that an
-    affected day is compared with, and the first 28 days of the log. The two running counts begin where
-    those of int_feature_window do and let a tested window be taken out again. -#}
+{#- Rows per cell in the references that stand still: the training window of each version that
+    an affected day is compared with, and the first 28 days of the log. The two running counts
+    begin where those of int_feature_window do and let a tested window be taken out again. -#}
 with
 
 windows as (

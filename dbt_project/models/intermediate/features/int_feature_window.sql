@@ -1,4 +1,5 @@
-{#- Rows per cell in the 1, 7 and 30 days that end on each affected day; empty cells are rows with 0. -#}
+{#- Rows per cell in the 1, 7 and 30 days that end on each affected day; empty cells are rows
+    with 0. -#}
 with
 
 -- Every day that a window of an affected day reaches.

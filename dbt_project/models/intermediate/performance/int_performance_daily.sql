@@ -67,7 +67,7 @@ finest as (
             from {{ scored_rows(name, monitor, kind.origin, spans, kind.held_out) }} as scored
         ) as judged
     ) as measured
-    group by metric_date, model_version, is_shadow{% for segment in segments %}, {{ segment }}{% endfor %}
+    group by {{ (['metric_date', 'model_version', 'is_shadow'] + segments) | join(', ') }}
     {% endfor %}
     {% endfor %}
 ),

@@ -1,6 +1,6 @@
-{#- The daily sums over the windows that end on each affected day: for serving on every day of the log,
-    for a version on each day with rows of it among the last thirty. And once over 28 days: the stable window of live rows, or
-    the newest held-out weeks. -#}
+{#- The daily sums over the windows that end on each affected day: for serving on every day of
+    the log, for a version on each day with rows of it among the last thirty. And once over 28
+    days: the stable window of live rows, or the newest held-out weeks. -#}
 with
 
 keys as (

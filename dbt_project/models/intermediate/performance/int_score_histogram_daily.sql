@@ -3,7 +3,9 @@
 {#- Mergeable fact: rows, labels and positives per score cell; fine cells for overall, coarse ones
     for segments. -#}
 {%- set days = ref('int_days_to_count') -%}
-{%- set measures = ['row_count', 'labeled_rows', 'positive_rows', 'score_sum', 'labeled_score_sum'] -%}
+{%- set measures = [
+    'row_count', 'labeled_rows', 'positive_rows', 'score_sum', 'labeled_score_sum',
+] -%}
 with
 
 counted as (
@@ -56,7 +58,8 @@ counted as (
     group by metric_date, model_version, is_shadow, score_cell
     {% else %}
     group by {{ segment_grouping(
-        monitor, ['metric_date', 'model_version', 'is_shadow', 'score_cell'], with_all=false) }}
+        monitor, ['metric_date', 'model_version', 'is_shadow', 'score_cell'], with_all=false
+    ) }}
     {% endif %}
     {% endfor %}
     {% endfor %}

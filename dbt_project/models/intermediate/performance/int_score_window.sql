@@ -14,8 +14,8 @@ facts as (
 )
 
 select
-    keys.monitor, keys.model_version, keys.traffic, keys.segment_name, keys.segment_value,
-    keys.metric_date, keys.window_days, keys.has_rows, facts.score_cell,
+    keyed.monitor, keyed.model_version, keyed.traffic, keyed.segment_name, keyed.segment_value,
+    keyed.metric_date, keyed.window_days, keyed.has_rows, facts.score_cell,
     {% for column in counts %}
     cast(sum(facts.{{ column }}) as bigint) as {{ column }},
     {% endfor %}
@@ -23,15 +23,15 @@ select
     sum(facts.{{ column }}) as {{ column }}{{ ',' if not loop.last }}
     {% endfor %}
 from facts
-inner join {{ ref('int_performance_window') }} as keys
+inner join {{ ref('int_performance_window') }} as keyed
     on
-        facts.monitor = keys.monitor
-        and facts.model_version = keys.model_version
-        and facts.traffic = keys.traffic
-        and facts.segment_name = keys.segment_name
-        and facts.segment_value = keys.segment_value
-        and facts.window_date = keys.metric_date
-        and facts.window_days = keys.window_days
+        facts.monitor = keyed.monitor
+        and facts.model_version = keyed.model_version
+        and facts.traffic = keyed.traffic
+        and facts.segment_name = keyed.segment_name
+        and facts.segment_value = keyed.segment_value
+        and facts.window_date = keyed.metric_date
+        and facts.window_days = keyed.window_days
 group by
-    keys.monitor, keys.model_version, keys.traffic, keys.segment_name, keys.segment_value,
-    keys.metric_date, keys.window_days, keys.has_rows, facts.score_cell
+    keyed.monitor, keyed.model_version, keyed.traffic, keyed.segment_name, keyed.segment_value,
+    keyed.metric_date, keyed.window_days, keyed.has_rows, facts.score_cell

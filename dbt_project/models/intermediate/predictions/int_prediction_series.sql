@@ -1,5 +1,5 @@
-{#- The scores of each version in each segment value, under a number that stands for its name in the many
-    rows of windows and distances of one build. -#}
+{#- The scores of each version in each segment value, under a number that stands for its name in
+    the many rows of windows and distances of one build. -#}
 select
     cast(row_number() over (
         order by monitor, model_version, segment_name, segment_value
@@ -13,4 +13,4 @@ from (
     select distinct monitor, model_version, segment_name, segment_value
     from {{ ref('int_performance_window') }}
     where traffic = 'live'
-) as keys
+) as keyed

@@ -1,5 +1,6 @@
-{#- Rows per score cell in the 1, 7 and 30 days that end on each affected day; empty cells are rows with
-    0. Days of a version without rows of its own are counted, but say nothing of themselves. -#}
+{#- Rows per score cell in the 1, 7 and 30 days that end on each affected day; empty cells are
+    rows with 0. Days of a version without rows of its own are counted, but say nothing of
+    themselves. -#}
 with
 
 days as (
@@ -55,13 +56,13 @@ select windowed.*
 from windowed
 inner join {{ ref('int_prediction_series') }} as series
     on windowed.series_id = series.series_id
-inner join {{ ref('int_performance_window') }} as keys
+inner join {{ ref('int_performance_window') }} as keyed
     on
-        series.monitor = keys.monitor
-        and series.model_version = keys.model_version
-        and series.segment_name = keys.segment_name
-        and series.segment_value = keys.segment_value
-        and windowed.metric_date = keys.metric_date
-        and keys.traffic = 'live'
-        and keys.window_days = 1
-        and keys.has_rows
+        series.monitor = keyed.monitor
+        and series.model_version = keyed.model_version
+        and series.segment_name = keyed.segment_name
+        and series.segment_value = keyed.segment_value
+        and windowed.metric_date = keyed.metric_date
+        and keyed.traffic = 'live'
+        and keyed.window_days = 1
+        and keyed.has_rows

@@ -15,7 +15,7 @@ reports as (
     where
         monitor = {{ sql_text(name) }}
         and inference_id in (
-            select cast(row_id as {{ dbt.type_string() }})
+            select cast(rows_found.row_id as {{ dbt.type_string() }})
             from {{ raw_rows(name, monitor, 'log', ['row_id'],
                 day_spans(ref('int_days_to_count'), name)) }}
                 as rows_found

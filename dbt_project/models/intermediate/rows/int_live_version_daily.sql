@@ -18,7 +18,8 @@ commonest as (
         metric_date,
         model_version,
         row_number() over (
-            partition by monitor, metric_date order by answered_rows desc, {{ byte_order('model_version') }}
+            partition by monitor, metric_date
+            order by answered_rows desc, {{ byte_order('model_version') }}
         ) as frequency_rank
     from counted
 ),

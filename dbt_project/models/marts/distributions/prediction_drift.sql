@@ -17,7 +17,8 @@ measured as (
             distances.model_version <> 'serving'
             or distances.reference <> 'training'
             or live.training_version = 'unregistered'
-            or {{ days_between('distances.metric_date', 'live.live_since') }} + 1 >= distances.window_days
+            or {{ days_between('distances.metric_date', 'live.live_since') }} + 1
+            >= distances.window_days
         ) as is_whole_window,
         coalesce(held_out.block_psi_p99, stable.block_psi_p99) as block_psi_p99
     from {{ ref('int_prediction_distance') }} as distances

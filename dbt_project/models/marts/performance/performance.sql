@@ -40,7 +40,8 @@ keyed as (
         coalesce(
             windowed.model_version = 'serving'
             and live.training_version <> 'unregistered'
-            and {{ days_between('windowed.metric_date', 'live.live_since') }} + 1 < windowed.window_days,
+            and {{ days_between('windowed.metric_date', 'live.live_since') }} + 1
+            < windowed.window_days,
             false
         ) as mixes_versions
     from live_windows as windowed
@@ -76,7 +77,8 @@ keyed as (
             and windowed.segment_name = stable.segment_name
             and windowed.segment_value = stable.segment_value
             and windowed.metric_name = stable.metric_name
-            and {{ add_days('windowed.metric_date', '-windowed.window_days') }} >= stable.metric_date
+            and {{ add_days('windowed.metric_date', '-windowed.window_days') }}
+            >= stable.metric_date
     left join stable as unregistered
         on
             windowed.monitor = unregistered.monitor
@@ -85,7 +87,8 @@ keyed as (
             and windowed.segment_name = unregistered.segment_name
             and windowed.segment_value = unregistered.segment_value
             and windowed.metric_name = unregistered.metric_name
-            and {{ add_days('windowed.metric_date', '-windowed.window_days') }} >= unregistered.metric_date
+            and {{ add_days('windowed.metric_date', '-windowed.window_days') }}
+            >= unregistered.metric_date
     left join live_windows as rolling
         on
             windowed.monitor = rolling.monitor
@@ -94,7 +97,8 @@ keyed as (
             and windowed.segment_value = rolling.segment_value
             and windowed.metric_name = rolling.metric_name
             and rolling.window_days = 30
-            and rolling.metric_date = {{ add_days('windowed.metric_date', '-windowed.window_days') }}
+            and rolling.metric_date
+            = {{ add_days('windowed.metric_date', '-windowed.window_days') }}
     left join live_windows as previous
         on
             windowed.monitor = previous.monitor
@@ -103,7 +107,8 @@ keyed as (
             and windowed.segment_value = previous.segment_value
             and windowed.metric_name = previous.metric_name
             and windowed.window_days = previous.window_days
-            and previous.metric_date = {{ add_days('windowed.metric_date', '-windowed.window_days') }}
+            and previous.metric_date
+            = {{ add_days('windowed.metric_date', '-windowed.window_days') }}
 ),
 
 compared as (
@@ -167,7 +172,8 @@ select
     changed.row_count,
     changed.labeled_rows,
     {{ ratio('changed.known_labels', 'changed.row_count') }} as label_coverage,
-    {{ add_days('changed.metric_date', 'changed.label_horizon_days') }} <= changed.as_of as is_mature,
+    {{ add_days('changed.metric_date', 'changed.label_horizon_days') }} <= changed.as_of
+        as is_mature,
     case
         when changed.metric_value is null or changed.labeled_rows < thresholds.min_rows
             or not changed.has_both_classes
