@@ -12,6 +12,21 @@ DRIVER = Path(__file__).with_name("run_until.py")
 
 # When a row was written and how long a training took may differ; nothing else may.
 CLOCK = {"recorded_at", "seconds"}
+KEPT = {
+    "int_built_days",
+    "int_feature_bins",
+    "int_feature_distance",
+    "int_feature_histogram_daily",
+    "int_feature_moments_daily",
+    "int_metric_estimates",
+    "int_metric_window",
+    "int_performance_daily",
+    "int_prediction_bins",
+    "int_prediction_distance",
+    "int_repeated_rows",
+    "int_score_histogram_daily",
+    "int_thresholds_daily",
+}
 
 
 def start(*cycles: list[str]) -> subprocess.Popen[str]:
@@ -40,6 +55,13 @@ def state(folder: Path) -> dict[str, object]:
                 "select table_schema, table_name from information_schema.tables "
                 "where table_type = 'BASE TABLE'"
             ).fetchall()
+            # What a build works with, and numbers of builds, tell of the last build alone: after a
+            # killed cycle that is another one.
+            names = [
+                (schema, name)
+                for schema, name in names
+                if schema != "driftline_internal" or name in KEPT
+            ]
             for schema, name in names:
                 frame = pl.DataFrame(
                     connection.sql(f'select * from "{schema}"."{name}"').to_arrow_table()

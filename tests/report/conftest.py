@@ -6,7 +6,7 @@ import pytest
 from report_rows import fill
 
 from jobs.report import build_report
-from jobs.warehouse import Warehouse
+from jobs.warehouse.duckdb_file import DuckDBWarehouse
 
 
 @pytest.fixture
@@ -36,4 +36,4 @@ def filled() -> Iterator[duckdb.DuckDBPyConnection]:
 @pytest.fixture(scope="session")
 def page(filled: duckdb.DuckDBPyConnection) -> str:
     """The report on the filled warehouse."""
-    return build_report(Warehouse(filled))
+    return build_report(DuckDBWarehouse(filled))

@@ -13,7 +13,7 @@ from report_rows import BREAKOUT, IMAGE
 
 from jobs.errors import WarehouseError
 from jobs.report import build_report, write_report
-from jobs.warehouse import Warehouse
+from jobs.warehouse.duckdb_file import DuckDBWarehouse
 
 PARTS = ["Log loss over time", "Drift of features by week", "Then and now", "Scores"]
 PARTS += ["Calibration", "Segments", "Alerts", "Open alerts", "Retrains and why"]
@@ -103,7 +103,7 @@ def test_runbook_with_a_script_address_is_text_only(page: str) -> None:
 
 def test_page_is_small_and_the_same_each_time(page: str, filled: duckdb.DuckDBPyConnection) -> None:
     assert len(page.encode()) < 5_000_000
-    assert build_report(Warehouse(filled)) == page
+    assert build_report(DuckDBWarehouse(filled)) == page
 
 
 def test_severity_is_a_word_and_a_shape(page: str) -> None:
@@ -140,7 +140,7 @@ def test_days_whose_labels_still_arrive_are_marked(page: str) -> None:
 
 
 def test_an_earlier_day_sees_nothing_later(filled: duckdb.DuckDBPyConnection) -> None:
-    parsed = parse(build_report(Warehouse(filled), as_of=date(2026, 2, 5)))
+    parsed = parse(build_report(DuckDBWarehouse(filled), as_of=date(2026, 2, 5)))
     assert "As of 5 Feb 2026" in parsed.text
     assert "20 Mar 2026" not in parsed.text
     performance = parsed.figures["m1-performance"]["choices"][0]["rows"]
@@ -158,14 +158,14 @@ def test_an_earlier_day_sees_nothing_later(filled: duckdb.DuckDBPyConnection) ->
 
 
 def test_no_monitor_at_all(empty: duckdb.DuckDBPyConnection) -> None:
-    parsed = parse(build_report(Warehouse(empty)))
+    parsed = parse(build_report(DuckDBWarehouse(empty)))
     assert "No monitor is declared" in parsed.text
     assert parsed.having("script") == []
 
 
 def test_a_monitor_without_a_row(connection: duckdb.DuckDBPyConnection) -> None:
     connection.execute("update driftline.monitors set as_of = null")
-    parsed = parse(build_report(Warehouse(connection)))
+    parsed = parse(build_report(DuckDBWarehouse(connection)))
     assert "No prediction has been seen yet." in parsed.text
 
 
@@ -192,7 +192,7 @@ def test_a_monitor_without_labels_versions_and_alerts(
         connection.execute(f"delete from driftline.{table}")
     for table in ("deployments", "feature_importance", "promotion_decisions"):
         connection.execute(f"delete from driftline.{table}")
-    parsed = parse(build_report(Warehouse(connection)))
+    parsed = parse(build_report(DuckDBWarehouse(connection)))
     for sentence in (
         "No day has a value yet",
         "No calibration yet",
@@ -210,7 +210,7 @@ def test_a_monitor_without_labels_versions_and_alerts(
 @pytest.mark.parametrize("table", ["metric_definitions", "model_health", "feature_histograms"])
 def test_a_relation_without_rows(connection: duckdb.DuckDBPyConnection, table: str) -> None:
     connection.execute(f"delete from driftline.{table}")
-    assert "Segments" in parse(build_report(Warehouse(connection))).text
+    assert "Segments" in parse(build_report(DuckDBWarehouse(connection))).text
 
 
 def test_numbers_that_are_not_finite_are_no_numbers(
@@ -218,7 +218,7 @@ def test_numbers_that_are_not_finite_are_no_numbers(
 ) -> None:
     connection.execute("update driftline.performance set upper_bound = 'inf', lower_bound = 'nan'")
     connection.execute("update driftline.alerts set reference_value = 'nan'")
-    rows = parse(build_report(Warehouse(connection))).figures["m1-performance"]["choices"][0]
+    rows = parse(build_report(DuckDBWarehouse(connection))).figures["m1-performance"]["choices"][0]
     assert set(rows["rows"]["upper_bound"]) == set(rows["rows"]["lower_bound"]) == {None}
 
 
@@ -230,7 +230,7 @@ def test_another_schema(connection: duckdb.DuckDBPyConnection) -> None:
             f'create table "Public marts".{table} as select * from driftline.{table}'
         )
     connection.execute("drop schema driftline cascade")
-    parsed = parse(build_report(Warehouse(connection), schema="Public marts"))
+    parsed = parse(build_report(DuckDBWarehouse(connection), schema="Public marts"))
     assert len(parsed.figures) == 6
     assert any('from "Public marts".performance' in code for code in parsed.code)
 
@@ -239,11 +239,11 @@ def test_writing_replaces_the_page_in_one_step(
     connection: duckdb.DuckDBPyConnection, tmp_path: Path, page: str
 ) -> None:
     target = tmp_path / "reports" / "driftline.html"
-    assert write_report(Warehouse(connection), target) == target
+    assert write_report(DuckDBWarehouse(connection), target) == target
     assert target.read_text(encoding="utf-8") == page
     assert list(target.parent.iterdir()) == [target]
     connection.execute("drop table driftline.alerts")
     with pytest.raises(WarehouseError):
-        write_report(Warehouse(connection), target)
+        write_report(DuckDBWarehouse(connection), target)
     assert target.read_text(encoding="utf-8") == page
     assert list(target.parent.iterdir()) == [target]
