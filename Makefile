@@ -6,8 +6,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 # PostgreSQL, Spark and their test servers: about 900 MB that only `make test-engines` asks for.
 ENGINES_STAMP := $(VENV)/.installed-engines
-COMPILE := --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate \
-	--no-header
+COMPILE := --universal --python-version 3.11 --generate-hashes --no-annotate --no-header
 # The dbt templater opens a warehouse; linting needs none of its rows.
 SQLFLUFF = DRIFTLINE_WAREHOUSE=:memory: $(BIN)/sqlfluff
 

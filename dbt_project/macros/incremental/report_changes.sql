@@ -1,16 +1,16 @@
-{#- Says after a build how many days it counted and built, and why: a change of the configuration that
-    rebuilds a whole monitor must not pass in silence. Reads only. -#}
+{#- Says after a build how many days it built for each monitor, and why: a change of the configuration
+    that rebuilds a whole monitor must not pass in silence. Reads only. -#}
 {% macro report_changes() %}
-    {% set relation = adapter.get_relation(target.database, target.schema ~ '_internal', 'int_affected_days') %}
-    {% if execute and flags.WHICH in ['run', 'build'] and relation is not none %}
+    {% if execute and 'int_affected_days' in ((results or []) | map(attribute='node.name') | list) %}
         {% set found = run_query(
-            'select monitor, change_kind, count(*) as days from ' ~ relation
+            'select monitor, change_kind, count(*) as days from '
+            ~ api.Relation.create(database=target.database, schema=target.schema ~ '_internal',
+                identifier='int_affected_days')
             ~ ' group by monitor, change_kind order by monitor, change_kind') %}
         {% for row in found.rows %}
-            {% do log('driftline: ' ~ row[0] ~ ': marts of ' ~ row[2] ~ ' days built (' ~ row[1] ~ ')', info=true) %}
+            {% do log(row[0] ~ ': marts of ' ~ row[2] ~ ' days built (' ~ row[1] ~ ')', info=true) %}
+        {% else %}
+            {% do log('no day changed', info=true) %}
         {% endfor %}
-        {% if not found.rows %}
-            {% do log('driftline: no day changed', info=true) %}
-        {% endif %}
     {% endif %}
 {% endmacro %}

@@ -1,5 +1,4 @@
-{#- The days whose rows are counted again in this build, now that it is written down which they are.
-    depends on int_begun_days -#}
+{#- The days whose rows are counted again in this build, once it is written down which they are. -#}
 -- depends_on: {{ ref('int_begun_days') }}
 select monitor, metric_date, change_kind
 from {{ ref('int_row_changes') }}

@@ -2,17 +2,6 @@
     with 0. -#}
 with
 
--- Every day that a window of an affected day reaches.
-days as (
-    select log_days.monitor, log_days.metric_date
-    from {{ ref('int_log_days') }} as log_days
-    inner join {{ ref('int_affected_spans') }} as spans
-        on
-            log_days.monitor = spans.monitor
-            and log_days.metric_date >= {{ add_days('spans.first_day', -60) }}
-            and log_days.metric_date <= spans.last_day
-),
-
 spine as (
     select
         series.series_id,
@@ -20,7 +9,7 @@ spine as (
         cells.cell_id,
         cells.bin_id
     from {{ ref('int_feature_series') }} as series
-    inner join days
+    inner join {{ ref('int_reached_days') }} as days
         on series.monitor = days.monitor
     inner join {{ ref('int_feature_cells') }} as cells
         on
@@ -36,7 +25,7 @@ counts as (
         facts.cell_id,
         facts.row_count
     from {{ ref('int_feature_histogram_daily') }} as facts
-    inner join days
+    inner join {{ ref('int_reached_days') }} as days
         on facts.monitor = days.monitor and facts.metric_date = days.metric_date
     inner join {{ ref('int_feature_series') }} as series
         on

@@ -3,16 +3,6 @@
     themselves. -#}
 with
 
-days as (
-    select log_days.monitor, log_days.metric_date
-    from {{ ref('int_log_days') }} as log_days
-    inner join {{ ref('int_affected_spans') }} as spans
-        on
-            log_days.monitor = spans.monitor
-            and log_days.metric_date >= {{ add_days('spans.first_day', -60) }}
-            and log_days.metric_date <= spans.last_day
-),
-
 counts as (
     select
         series.series_id,
@@ -20,7 +10,7 @@ counts as (
         facts.cell_id,
         facts.row_count
     from {{ ref('int_prediction_histogram_daily') }} as facts
-    inner join days
+    inner join {{ ref('int_reached_days') }} as days
         on facts.monitor = days.monitor and facts.metric_date = days.metric_date
     inner join {{ ref('int_prediction_series') }} as series
         on
@@ -39,7 +29,7 @@ daily as (
         cells.bin_id,
         coalesce(counts.row_count, 0) as row_count
     from {{ ref('int_prediction_series') }} as series
-    inner join days
+    inner join {{ ref('int_reached_days') }} as days
         on series.monitor = days.monitor
     inner join {{ ref('int_prediction_cells') }} as cells
         on series.monitor = cells.monitor and series.grain = cells.grain

@@ -1,0 +1,72 @@
+{#- The days on which `fingerprint` of the relation `found` is not that of int_built_days, and why, as a
+    whole select. A day that a build wrote into `begun` and did not finish has changed whatever its
+    fingerprint says. `is_kept` names a boolean column of days that are left as they are. -#}
+{% macro changed_since_built(found, fingerprint, begun, is_kept='false') %}
+with
+
+unfinished as (
+    select distinct begun.monitor, begun.metric_date
+    from {{ begun }} as begun
+    where begun.build_number > (
+        select coalesce(max(finished.build_number), 0)
+        from {{ source('driftline_state', 'int_finished_builds') }} as finished
+    )
+),
+
+built as (
+    select monitor, metric_date, {{ fingerprint }}
+    from {{ source('driftline_state', 'int_built_days') }}
+    where {{ fingerprint }} <> 'no rows'
+),
+
+compared as (
+    select
+        coalesce(found.monitor, built.monitor) as monitor,
+        coalesce(found.metric_date, built.metric_date) as metric_date,
+        case
+            when {{ is_kept }} then null
+            when built.monitor is null then 'new'
+            when found.monitor is null then 'gone'
+            when found.{{ fingerprint }} <> built.{{ fingerprint }} then 'changed'
+            when unfinished.monitor is not null then 'unfinished'
+            {% if rebuilds_everything() %}
+            else 'refreshed'
+            {% endif %}
+        end as change_kind
+    from {{ found }} as found
+    full outer join built
+        on found.monitor = built.monitor and found.metric_date = built.metric_date
+    left join unfinished
+        on
+            coalesce(found.monitor, built.monitor) = unfinished.monitor
+            and coalesce(found.metric_date, built.metric_date) = unfinished.metric_date
+)
+
+select monitor, metric_date, change_kind
+from compared
+where change_kind is not null
+union all
+-- Begun for rows that are gone again.
+select unfinished.monitor, unfinished.metric_date, 'unfinished'
+from unfinished
+left join compared
+    on
+        unfinished.monitor = compared.monitor
+        and unfinished.metric_date = compared.metric_date
+where compared.monitor is null
+{% endmacro %}
+
+
+{#- What a build sets out to touch, under its number: one more than that of the last one that came to
+    its end. -#}
+{% macro begun_days(changes) %}
+select
+    changes.monitor,
+    changes.metric_date,
+    coalesce(numbers.last_build, 0) + 1 as build_number
+from {{ changes }} as changes
+cross join (
+    select max(build_number) as last_build
+    from {{ source('driftline_state', 'int_finished_builds') }}
+) as numbers
+{% endmacro %}
