@@ -12,7 +12,7 @@ import polars.selectors as cs
 import yaml
 
 from jobs.demo import flights
-from tests.engines.keeping import ROOT
+from tests.warehouse.project import ROOT
 
 RELATIVE = 1e-9
 AS_OF = nasty.FIRST_DAY + timedelta(days=69)

@@ -10,8 +10,8 @@ from tempfile import TemporaryDirectory
 
 import pytest
 
-from tests.engines.postgres_server import postgres_server
-from tests.engines.spark_cluster import spark_cluster
+from jobs.demo.cluster.postgres_server import postgres_server
+from jobs.demo.cluster.spark_cluster import spark_cluster
 
 
 @pytest.fixture(scope="session")

@@ -1,4 +1,4 @@
-"""A real standalone Spark cluster for tests: a master and two workers, processes on loopback.
+"""A real standalone Spark cluster: a master and two workers, processes on loopback.
 
 All ports are chosen by the system. Each driver process needs a configuration of its own
 (`driver_variables`), because an embedded metastore serves one process at a time.
@@ -15,11 +15,13 @@ from contextlib import ExitStack, contextmanager
 from importlib.util import find_spec
 from pathlib import Path
 
-from tests.engines.keeping import ROOT, keep, kept
+from jobs.demo.cluster.keeping import INSTALL, ROOT, keep, kept
+from jobs.errors import ConfigurationError, DriftlineError
 
 WORKERS = 2
 SECONDS_TO_START = 120
 MASTER_URL = re.compile(r"Starting Spark master at (spark://\S+)")
+WEB_PAGE = re.compile(r"started at (http://\S+)")
 REGISTERED = re.compile(r"Successfully registered with master")
 # Two cores a worker and two a driver, one on each worker: two drivers can run side by side.
 DEFAULTS = """
@@ -68,6 +70,14 @@ def serve(folder: Path) -> Iterator[dict[str, str]]:
         yield driver_variables(folder / "driver", master)
 
 
+def pages_of_workers(folder: Path) -> dict[str, str]:
+    """{address of a worker's web page: its name} of the cluster in `folder`; executors' logs are
+    shown there, which is how one knows the worker of an executor."""
+    return {
+        _wait_for(WEB_PAGE, log): log.stem for log in sorted(folder.resolve().glob("worker*.log"))
+    }
+
+
 def driver_variables(folder: Path, master: str) -> dict[str, str]:
     """Write the configuration of one driver process, with a metastore of its own; returns the
     variables under which Spark and Driftline find it."""
@@ -86,22 +96,22 @@ def driver_variables(folder: Path, master: str) -> dict[str, str]:
 @contextmanager
 def spark_cluster(folder: Path) -> Iterator[dict[str, str]]:
     """The same in a process of its own, which ends with this one however it ends."""
-    with kept("tests.engines.spark_cluster", folder) as variables:
+    with kept("jobs.demo.cluster.spark_cluster", folder) as variables:
         yield variables
 
 
 def require_spark() -> None:
-    """Raise RuntimeError saying what to install when pyspark or Java is missing."""
+    """Raise ConfigurationError saying what to install when pyspark or Java is missing."""
     if find_spec("pyspark") is None:
-        raise RuntimeError(
+        raise ConfigurationError(
             "pyspark: found no such package; expected the packages of requirements-engines.lock; "
-            "run `make test`, or install them into this environment"
+            f"{INSTALL}"
         )
     java = os.environ.get("JAVA_HOME")
     if not (Path(java, "bin", "java").exists() if java else shutil.which("java")):
-        raise RuntimeError(
+        raise ConfigurationError(
             "java: found none on the PATH and no JAVA_HOME; expected Java 17 or later for Spark; "
-            "install it (Debian: apt-get install default-jre-headless), or run `make test`"
+            "install it (Debian: apt-get install default-jre-headless)"
         )
 
 
@@ -144,7 +154,7 @@ def _wait_for(pattern: re.Pattern[str], log: Path) -> str:
         if found := pattern.search(log.read_text()):
             return found.group(found.lastindex or 0)
         time.sleep(0.1)
-    raise RuntimeError(f"{log.name}: found no {pattern.pattern!r}:\n{log.read_text()[-2000:]}")
+    raise DriftlineError(f"{log.name}: found no {pattern.pattern!r}:\n{log.read_text()[-2000:]}")
 
 
 if __name__ == "__main__":
