@@ -44,7 +44,7 @@ class EngineClock:
 
     def report(self) -> dict[str, Any]:
         """Return `engine_cpu` and `engine_wall` (seconds), `statements` and the costliest nodes."""
-        costliest = sorted(self.by_node.items(), key=lambda item: -item[1])[:20]
+        costliest = sorted(self.by_node.items(), key=lambda item: -item[1])[:60]
         return {
             "engine_cpu": self.cpu,
             "engine_wall": self.wall,

@@ -1,7 +1,9 @@
 {#- Says after a build how many days it built for each monitor, and why: a change of the configuration
     that rebuilds a whole monitor must not pass in silence. Reads only. -#}
 {% macro report_changes() %}
-    {% if execute and 'int_affected_days' in ((results or []) | map(attribute='node.name') | list) %}
+    {% set built = (results or []) | selectattr('status', 'equalto', 'success')
+        | map(attribute='node.name') | list %}
+    {% if execute and 'int_affected_days' in built %}
         {% set found = run_query(
             'select monitor, change_kind, count(*) as days from '
             ~ api.Relation.create(database=target.database, schema=target.schema ~ '_internal',

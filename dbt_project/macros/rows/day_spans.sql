@@ -1,22 +1,45 @@
-{#- The days of a monitor in `days` (a relation with monitor and metric_date) as spans without a gap,
-    [{first, last}, ...]. They stand in the SQL as literals: a bound that the planner knows lets it
-    skip what lies outside, in each of the many scans of a wide log. -#}
-{% macro day_spans(days, name) %}
-    {% set spans = [] %}
+{#- The days of a monitor in `days` (a relation with monitor and metric_date) that a model reads, as
+    {as_of, spans, repeated, single}: all days and, where int_repeated_rows is given, those that hold a
+    repeated row and those that do not, each as spans without a gap, [{first, last}, ...]. They stand in
+    the SQL as literals: a bound that the planner knows lets it skip what lies outside, in each of the
+    many scans of a wide log. -#}
+{% macro day_spans(days, name, repeated_rows=none) %}
+    {% set as_of = ref('int_as_of') %}
+    {% set read = {'as_of': none, 'spans': [], 'repeated': [], 'single': []} %}
     {% if execute and load_relation(days) is not none %}
         {% set found = run_query(
-            'select distinct cast(metric_date as ' ~ dbt.type_string() ~ ') as metric_date from '
-            ~ days ~ ' where monitor = ' ~ sql_text(name) ~ ' order by 1') %}
+            'select cast(days.metric_date as ' ~ dbt.type_string() ~ ') as metric_date, '
+            ~ 'max(cast(as_of.as_of as ' ~ dbt.type_string() ~ ')) as as_of, '
+            ~ 'count(' ~ ('repeated.monitor' if repeated_rows else 'null') ~ ') as repeated_rows '
+            ~ 'from ' ~ days ~ ' as days inner join ' ~ as_of ~ ' as as_of '
+            ~ 'on days.monitor = as_of.monitor '
+            ~ ('left join ' ~ repeated_rows ~ ' as repeated on days.monitor = repeated.monitor '
+                ~ 'and days.metric_date = repeated.metric_date ' if repeated_rows else '')
+            ~ 'where days.monitor = ' ~ sql_text(name) ~ ' group by days.metric_date order by 1') %}
         {% for row in found.rows %}
-            {% set day = modules.datetime.date.fromisoformat((row[0] | string)[:10]) %}
-            {% if spans and (day - spans[-1].last).days == 1 %}
-                {% do spans[-1].update({'last': day}) %}
-            {% else %}
-                {% do spans.append({'first': day, 'last': day}) %}
-            {% endif %}
+            {% set day = as_date(row[0]) %}
+            {% do read.update({'as_of': as_date(row[1])}) %}
+            {% do add_to_spans(read.spans, day) %}
+            {% do add_to_spans(read.repeated if row[2] else read.single, day) %}
         {% endfor %}
     {% endif %}
-    {{ return(spans) }}
+    {{ return(read) }}
+{% endmacro %}
+
+
+{#- Lengthens the last span by a day that follows it, or begins another. -#}
+{% macro add_to_spans(spans, day) %}
+    {% if spans and (day - spans[-1].last).days == 1 %}
+        {% do spans[-1].update({'last': day}) %}
+    {% else %}
+        {% do spans.append({'first': day, 'last': day}) %}
+    {% endif %}
+{% endmacro %}
+
+
+{#- A date of a query's answer, which engines give as a date, a time or a text. -#}
+{% macro as_date(value) %}
+    {{ return(modules.datetime.date.fromisoformat((value | string)[:10])) }}
 {% endmacro %}
 
 
@@ -40,6 +63,18 @@ and (
 
 
 {% macro span_bound(day, days_later, is_date) -%}
-{%- set literal = "cast('" ~ (day + modules.datetime.timedelta(days=days_later)) ~ "' as date)" -%}
+{%- set literal = date_literal(day + modules.datetime.timedelta(days=days_later)) -%}
 {{ literal if is_date else day_start(literal) }}
+{%- endmacro %}
+
+
+{#- The moment that ends the as-of day of what day_spans or read_spans gave. -#}
+{% macro end_of(read) -%}
+{{ day_start(add_days(date_literal(read.as_of), 1)) }}
+{%- endmacro %}
+
+
+{#- A day as a literal; of no day (while dbt only parses) the null. -#}
+{% macro date_literal(day) -%}
+cast({{ "'" ~ day ~ "'" if day else 'null' }} as date)
 {%- endmacro %}

@@ -34,23 +34,40 @@
 {#- The fine cell of a value: its public bin and the tenth of that bin's width. -#}
 {% macro fine_cell(value, bins) -%}
 case
+    {% if bins %}
+    when
+        {{ value }} >= {{ double_literal(bins[0].lower) }}
+        and {{ value }} <= {{ double_literal(bins[-1].upper) }}
+        then {{ fine_cell_inside(value, bins) }}
+    {% endif %}
     when {{ value }} is null then -1
     when not {{ is_finite(value) }} then -2
-    {% if not bins %}
-    else -3
-    {% else %}
+    {% if bins %}
     when {{ value }} < {{ double_literal(bins[0].lower) }} then 0
-    {% for bin in bins %}
-    when {{ is_through_bin(value, bin, loop.last) }}
-        then {{ bin.bin_id * 10 }}
-            {%- if not bin.is_point and bin.lower != bin.upper %}
-            + least(9, floor(
-                10 * ({{ value }} - {{ double_literal(bin.lower) }})
-                / ({{ double_literal(bin.upper) }} - {{ double_literal(bin.lower) }})
-            ))
-            {%- endif %}
-    {% endfor %}
     else {{ bins[-1].bin_id * 10 + 10 }}
+    {% else %}
+    else -3
     {% endif %}
 end
+{%- endmacro %}
+
+
+{#- The same of a value that lies in one of the bins, found by halving them: a chain of comparisons is
+    half as fast. -#}
+{% macro fine_cell_inside(value, bins) -%}
+{%- if bins | length > 1 -%}
+{%- set half = bins | length // 2 -%}
+case
+    when {{ is_through_bin(value, bins[half - 1], false) }}
+        then {{ fine_cell_inside(value, bins[:half]) }}
+    else {{ fine_cell_inside(value, bins[half:]) }}
+end
+{%- elif bins[0].is_point or bins[0].lower == bins[0].upper -%}
+{{ bins[0].bin_id * 10 }}
+{%- else -%}
+{{ bins[0].bin_id * 10 }} + least(9, floor(
+    10 * ({{ value }} - {{ double_literal(bins[0].lower) }})
+    / ({{ double_literal(bins[0].upper) }} - {{ double_literal(bins[0].lower) }})
+))
+{%- endif -%}
 {%- endmacro %}

@@ -1,6 +1,6 @@
-{#- Rows of one relation of a monitor on the days of `spans`, as a subquery with metric_date and the
+{#- Rows of one relation of a monitor on the days of `spans` (all that `read`, of day_spans or read_spans, names), as a subquery with metric_date and the
     canonical columns that are asked for. Only what was loaded by the as-of day. -#}
-{% macro raw_rows(name, monitor, origin, columns, spans) %}
+{% macro raw_rows(name, monitor, origin, columns, read, spans=none) %}
 {%- set canonical = canonical_columns(monitor, origin) -%}
 (
     select
@@ -12,13 +12,9 @@
     where
         ({{ monitor.filter }})
         and {{ canonical.row_id }} is not null
-        and {{ in_spans(canonical.predicted_at, spans) | indent(8) }}
+        and {{ in_spans(canonical.predicted_at, read.spans if spans is none else spans) | indent(8) }}
         {% if canonical.loaded_at != canonical.predicted_at %}
-        and {{ canonical.loaded_at }} < (
-            select {{ day_start(add_days('max(as_of)', 1)) }}
-            from {{ ref('int_as_of') }}
-            where monitor = {{ sql_text(name) }}
-        )
+        and {{ canonical.loaded_at }} < {{ end_of(read) }}
         {% endif %}
 )
 {%- endmacro %}

@@ -1,7 +1,7 @@
 {#- Rows of one relation of a monitor with score and label as known, as a subquery: metric_date,
     model_version, is_shadow, score, label and the segments. `held_out` gives the scores that candidates
     gave to rows they had not seen, in the place of those that were served. -#}
-{% macro scored_rows(name, monitor, origin, spans, held_out=false) %}
+{% macro scored_rows(name, monitor, origin, read, held_out=false) %}
 {%- set segments = columns_of(monitor, 'segments') -%}
 (
     select
@@ -24,7 +24,7 @@
             {% for segment in segments %}
             served.{{ segment }},
             {% endfor %}
-            as_of.as_of,
+            {{ date_literal(read.as_of) }} as as_of,
             {% if monitor.labels and origin == 'log' %}
             labels.inference_id as label_id,
             labels.label as reported_label
@@ -41,9 +41,8 @@
             , 1 as copy
             {% endif %}
         from {{ single_rows(name, monitor, origin, ['score', 'logged_label', 'logged_labeled_at',
-            'is_shadow'] + segments, spans) }} as served
-        inner join {{ ref('int_as_of') }} as as_of
-            on as_of.monitor = {{ sql_text(name) }}
+            'is_shadow'] + segments + (['row_id', 'model_version'] if held_out or monitor.labels
+            else ['model_version']), read) }} as served
         {% if monitor.labels and origin == 'log' %}
         left join {{ ref('int_counted_labels') }} as labels
             on

@@ -1,6 +1,7 @@
-{#- The rows of raw_rows, each (day, id, version) once: what int_repeated_rows holds stands for the rows
-    of ids that came more than once; all others pass without a sort. -#}
-{% macro single_rows(name, monitor, origin, columns, spans) %}
+{#- The rows of raw_rows, each (day, id, version) once. Days without a repeated row pass as they are;
+    on the others what int_repeated_rows holds stands for the rows of ids that came more than once. -#}
+{% macro single_rows(name, monitor, origin, columns, read) %}
+{%- if read.repeated -%}
 {%- set asked = ['row_id', 'model_version'] -%}
 {%- for column in columns if column not in asked %}{% do asked.append(column) %}{% endfor -%}
 {%- set id_type = column_type(row_origins(monitor)[origin], monitor.columns.id) -%}
@@ -9,7 +10,10 @@ repeated.monitor = {{ sql_text(name) }} and repeated.origin = {{ sql_text(origin
 {%- endset -%}
 (
     select metric_date, {{ asked | join(', ') }}
-    from {{ raw_rows(name, monitor, origin, asked, spans) }} as rows_found
+    from {{ raw_rows(name, monitor, origin, asked, read, read.single) }} as rows_of_single_days
+    union all
+    select metric_date, {{ asked | join(', ') }}
+    from {{ raw_rows(name, monitor, origin, asked, read, read.repeated) }} as rows_found
     where not exists (
         select 1
         from {{ ref('int_repeated_rows') }} as repeated
@@ -30,8 +34,11 @@ repeated.monitor = {{ sql_text(name) }} and repeated.origin = {{ sql_text(origin
     from {{ ref('int_repeated_rows') }} as repeated
     where
         {{ of_relation }}
-        and {{ in_spans('repeated.metric_date', spans, is_date=true) | indent(8) }}
+        and {{ in_spans('repeated.metric_date', read.repeated, is_date=true) | indent(8) }}
 )
+{%- else -%}
+{{ raw_rows(name, monitor, origin, columns, read) }}
+{%- endif -%}
 {%- endmacro %}
 
 

@@ -1,7 +1,7 @@
 {#- What the log (and the history) says of each day, in few columns or, with `fingerprint:
     content`, in all of them: a day whose rows changed has another fingerprint. Sums are of
     whole numbers, so they do not depend on the order of the rows. -#}
-{%- set read = ref('int_read_spans') -%}
+{%- set spans = ref('int_read_spans') -%}
 with
 
 fingerprints as (
@@ -13,7 +13,7 @@ fingerprints as (
         cast(null as {{ dbt.type_string() }}) as rows_fingerprint
     where false
     {% for name, monitor in monitors().items() %}
-    {% set spans = read_spans(read, name) %}
+    {% set read = read_spans(spans, name) %}
     {% for origin in row_origins(monitor) %}
     {% set is_full = monitor.fingerprint == 'content' %}
     {% set content = ['row_id', 'model_version', 'is_shadow', 'predicted_at', 'loaded_at', 'score']
@@ -36,20 +36,12 @@ fingerprints as (
             'max(known_at)',
         ] + ([hash_sum(row_hash(content + ['known_label', 'known_at']))] if is_full else [])) }}
     from (
+        -- A label that is not known yet must be seen when it becomes so.
         select
             rows_found.*,
-            -- A label that is not known yet must be seen when it becomes so.
-            case when rows_found.is_known then rows_found.logged_label end as known_label,
-            case when rows_found.is_known then rows_found.logged_labeled_at end as known_at
-        from (
-            select
-                rows_read.*,
-                rows_read.logged_labeled_at
-                < {{ day_start(add_days('as_of.as_of', 1)) }} as is_known
-            from {{ raw_rows(name, monitor, origin, columns, spans) }} as rows_read
-            inner join {{ ref('int_as_of') }} as as_of
-                on as_of.monitor = {{ sql_text(name) }}
-        ) as rows_found
+            case when logged_labeled_at < {{ end_of(read) }} then logged_label end as known_label,
+            case when logged_labeled_at < {{ end_of(read) }} then logged_labeled_at end as known_at
+        from {{ raw_rows(name, monitor, origin, columns, read) }} as rows_found
     ) as rows_known
     group by metric_date
     {% endfor %}
@@ -64,6 +56,7 @@ label_fingerprints as (
         cast(null as {{ dbt.type_string() }}) as labels_fingerprint
     where false
     {% for name, monitor in monitors().items() if monitor.labels %}
+    {% set read = read_spans(spans, name) %}
     union all
     select
         {{ sql_text(name) }},
@@ -77,16 +70,13 @@ label_fingerprints as (
             if monitor.fingerprint == 'content' else [])) }}
     from (
         select row_id, metric_date
-        from {{ raw_rows(name, monitor, 'log', ['row_id'], read_spans(read, name)) }} as rows_of_log
+        from {{ raw_rows(name, monitor, 'log', ['row_id'], read) }} as rows_of_log
     ) as rows_found
     inner join {{ ref('stg_labels') }} as labels
         on
             labels.monitor = {{ sql_text(name) }}
             and cast(rows_found.row_id as {{ dbt.type_string() }}) = labels.inference_id
-    inner join {{ ref('int_as_of') }} as as_of
-        on
-            as_of.monitor = {{ sql_text(name) }}
-            and labels.labeled_at < {{ day_start(add_days('as_of.as_of', 1)) }}
+    where labels.labeled_at < {{ end_of(read) }}
     group by rows_found.metric_date
     {% endfor %}
 )

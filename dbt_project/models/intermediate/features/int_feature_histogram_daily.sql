@@ -16,7 +16,7 @@ numeric_overall as (
     where false
     {% for name, monitor in monitors().items() %}
     {% set bins = frozen_bins(name, monitor) %}
-    {% set spans = day_spans(days, name) %}
+    {% set read = day_spans(days, name, ref('int_repeated_rows')) %}
     {% for origin in row_origins(monitor) %}
     {% for feature in monitor.numeric %}
     union all
@@ -34,7 +34,7 @@ numeric_overall as (
                 {{ fine_cell('numeric_' ~ loop.index, bins.get(feature, [])) }} as integer
             ) as cell_id
         from {{ single_rows(
-            name, monitor, origin, ['numeric_' ~ loop.index, 'is_shadow'], spans) }} as rows_found
+            name, monitor, origin, ['numeric_' ~ loop.index, 'is_shadow'], read) }} as rows_found
         where not is_shadow
     ) as coded
     group by metric_date, cell_id
@@ -55,7 +55,7 @@ category_counts as (
         cast(null as bigint) as row_count
     where false
     {% for name, monitor in monitors().items() %}
-    {% set spans = day_spans(days, name) %}
+    {% set read = day_spans(days, name, ref('int_repeated_rows')) %}
     {% set segments = columns_of(monitor, 'segments') %}
     {% for origin in row_origins(monitor) %}
     {% for feature in monitor.categorical %}
@@ -70,13 +70,28 @@ category_counts as (
         {{ sql_text(feature) }},
         {{ value }},
         count(*)
-    from {{ single_rows(name, monitor, origin, [value, 'is_shadow'] + segments, spans) }}
+    from {{ single_rows(name, monitor, origin, [value, 'is_shadow'] + segments, read) }}
         as rows_found
     where not is_shadow
-    group by {{ segment_grouping(monitor, ['metric_date', value]) }}
+    group by {{ segment_grouping(monitor, ['metric_date', value], not segments) }}
     {% endfor %}
     {% endfor %}
     {% endfor %}
+),
+
+-- Where there are segments, all rows are those of the first one's values.
+category_counts_of_all as (
+    select
+        counts.monitor, counts.origin, counts.metric_date, 'overall' as segment_name,
+        'all' as segment_value, counts.feature_name, counts.category, counts.row_count
+    from category_counts as counts
+    inner join {{ ref('stg_segments') }} as segments
+        on
+            counts.monitor = segments.monitor
+            and counts.segment_name = segments.segment_name
+            and segments.position = 1
+    union all
+    select * from category_counts
 ),
 
 current_bins as (
@@ -194,7 +209,7 @@ all_counts as (
         case when counts.segment_name = 'overall' then 'fine' else 'public' end,
         case when counts.category is null then -1 else coalesce(bins.bin_id, -3) end,
         counts.row_count
-    from category_counts as counts
+    from category_counts_of_all as counts
     left join current_bins as bins
         on
             counts.monitor = bins.monitor

@@ -10,7 +10,7 @@ with
 {%- set parts = [] %}
 {% for name, monitor in monitors().items() %}
 {% set bins = frozen_bins(name, monitor) %}
-{% set spans = day_spans(days, name) %}
+{% set read = day_spans(days, name, ref('int_repeated_rows')) %}
 {% set segments = columns_of(monitor, 'segments') %}
 {% for origin in row_origins(monitor) %}
 {% for batch in range(monitor.numeric | length + monitor.categorical | length) | batch(40) %}
@@ -64,7 +64,7 @@ with
             case when {{ is_finite(one.value) }} then {{ one.value }} end as finite_{{ one.at }}
             {%- endfor %}
         from {{ single_rows(name, monitor, origin,
-            wide | map(attribute='value') | list + segments + ['is_shadow'], spans) }} as rows_found
+            wide | map(attribute='value') | list + segments + ['is_shadow'], read) }} as rows_found
         where not is_shadow
     ) as served
     group by metric_date{% for segment in segments %}, {{ segment }}{% endfor %}

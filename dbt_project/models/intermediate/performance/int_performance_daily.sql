@@ -26,7 +26,7 @@ finest as (
     where false
     {% for name, monitor in monitors().items() %}
     {% set segments = columns_of(monitor, 'segments') %}
-    {% set spans = day_spans(days, name) %}
+    {% set read = day_spans(days, name, ref('int_repeated_rows')) %}
     {% for kind in scored_kinds(monitor) %}
     union all
     select
@@ -64,7 +64,7 @@ finest as (
             case when is_judged then (score - label) * (score - label) end as squared_error
         from (
             select *, label is not null and score between 0 and 1 as is_judged
-            from {{ scored_rows(name, monitor, kind.origin, spans, kind.held_out) }} as scored
+            from {{ scored_rows(name, monitor, kind.origin, read, kind.held_out) }} as scored
         ) as judged
     ) as measured
     group by {{ (['metric_date', 'model_version', 'is_shadow'] + segments) | join(', ') }}

@@ -76,6 +76,13 @@ key_windows as (
 )
 
 select
+    -- Stands for the whole key in the many rows of cells.
+    cast(row_number() over (
+        order by
+            key_windows.monitor, key_windows.model_version, key_windows.traffic,
+            key_windows.segment_name, key_windows.segment_value, key_windows.metric_date,
+            key_windows.window_days
+    ) as integer) as window_id,
     key_windows.monitor,
     key_windows.model_version,
     key_windows.traffic,

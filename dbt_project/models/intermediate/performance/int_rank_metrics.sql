@@ -15,15 +15,10 @@ ordered as (
     where labeled_rows > 0
     window
         key_window as (
-            partition by
-                monitor, model_version, traffic, segment_name, segment_value, metric_date,
-                window_days
+            partition by window_id
         ),
         key_cells as (
-            partition by
-                monitor, model_version, traffic, segment_name, segment_value, metric_date,
-                window_days
-            order by score_cell desc
+            partition by window_id order by score_cell desc
         )
 ),
 
@@ -36,39 +31,52 @@ placed as (
         (positives_through - 0.5 * positive_rows) / nullif(positives, 0)
             as positives_above_share
     from ordered
+),
+
+ranked as (
+    select
+        window_id,
+        cast(max(positives) as bigint) as positives,
+        cast(max(negatives) as bigint) as negatives,
+        sum(positive_rows * negatives_below_share) / nullif(max(positives), 0) as roc_auc,
+        0.5 * sum(positive_rows * negative_rows)
+        / nullif(max(positives) * max(negatives), 0) as roc_auc_error_bound,
+        case
+            when max(positives) > 1 and max(negatives) > 1
+                then sqrt(greatest(
+                    (
+                        sum(positive_rows * negatives_below_share * negatives_below_share)
+                        / max(positives)
+                        - power(sum(positive_rows * negatives_below_share) / max(positives), 2)
+                    ) / (max(positives) - 1)
+                    + (
+                        sum(negative_rows * positives_above_share * positives_above_share)
+                        / max(negatives)
+                        - power(sum(negative_rows * positives_above_share) / max(negatives), 2)
+                    ) / (max(negatives) - 1),
+                    0
+                ))
+        end as roc_auc_standard_error,
+        sum(positive_rows * positives_through / labeled_through) / nullif(max(positives), 0)
+            as average_precision
+    from placed
+    group by window_id
 )
 
 select
-    monitor,
-    model_version,
-    traffic,
-    segment_name,
-    segment_value,
-    metric_date,
-    window_days,
-    cast(max(positives) as bigint) as positives,
-    cast(max(negatives) as bigint) as negatives,
-    sum(positive_rows * negatives_below_share) / nullif(max(positives), 0) as roc_auc,
-    0.5 * sum(positive_rows * negative_rows)
-    / nullif(max(positives) * max(negatives), 0) as roc_auc_error_bound,
-    case
-        when max(positives) > 1 and max(negatives) > 1
-            then sqrt(greatest(
-                (
-                    sum(positive_rows * negatives_below_share * negatives_below_share)
-                    / max(positives)
-                    - power(sum(positive_rows * negatives_below_share) / max(positives), 2)
-                ) / (max(positives) - 1)
-                + (
-                    sum(negative_rows * positives_above_share * positives_above_share)
-                    / max(negatives)
-                    - power(sum(negative_rows * positives_above_share) / max(negatives), 2)
-                ) / (max(negatives) - 1),
-                0
-            ))
-    end as roc_auc_standard_error,
-    sum(positive_rows * positives_through / labeled_through) / nullif(max(positives), 0)
-        as average_precision
-from placed
-group by
-    monitor, model_version, traffic, segment_name, segment_value, metric_date, window_days
+    windowed.monitor,
+    windowed.model_version,
+    windowed.traffic,
+    windowed.segment_name,
+    windowed.segment_value,
+    windowed.metric_date,
+    windowed.window_days,
+    ranked.positives,
+    ranked.negatives,
+    ranked.roc_auc,
+    ranked.roc_auc_error_bound,
+    ranked.roc_auc_standard_error,
+    ranked.average_precision
+from ranked
+inner join {{ ref('int_performance_window') }} as windowed
+    on ranked.window_id = windowed.window_id

@@ -25,7 +25,7 @@ counted as (
         cast(null as {{ type_double() }}) as labeled_score_sum
     where false
     {% for name, monitor in monitors().items() %}
-    {% set spans = day_spans(days, name) %}
+    {% set read = day_spans(days, name, ref('int_repeated_rows')) %}
     {% for kind in scored_kinds(monitor) %}
     {% for is_fine in [true, false] if is_fine or monitor.segments %}
     union all
@@ -51,7 +51,7 @@ counted as (
             {% else %}
             cast(floor({{ score_cell('score', 50) }} / 5.0) as integer) as score_cell
             {% endif %}
-        from {{ scored_rows(name, monitor, kind.origin, spans, kind.held_out) }} as scored
+        from {{ scored_rows(name, monitor, kind.origin, read, kind.held_out) }} as scored
         where score between 0 and 1
     ) as placed
     {% if is_fine %}

@@ -2,33 +2,42 @@
     cell they fall into: exact to the width of a cell. -#}
 with
 
+live_windows as (
+    select
+        window_id, monitor, model_version, metric_date, window_days, segment_name, segment_value
+    from {{ ref('int_performance_window') }}
+    where traffic = 'live' and window_days <> 28
+),
+
 score_cells as (
     select
-        monitor, model_version, metric_date, window_days, segment_name, segment_value,
-        score_cell as ordering_cell, row_count, score_sum / row_count as cell_value,
-        'score' as measure
-    from {{ ref('int_score_window') }}
-    where traffic = 'live' and window_days <> 28
+        cells.window_id, cells.score_cell as ordering_cell, cells.row_count,
+        cells.score_sum / cells.row_count as cell_value,
+        0 as is_confidence
+    from {{ ref('int_score_window') }} as cells
+    inner join live_windows
+        on cells.window_id = live_windows.window_id
     union all
     select
-        monitor, model_version, metric_date, window_days, segment_name, segment_value,
-        case when score_cell >= 0 then score_cell else -score_cell - 1 end, row_count,
-        greatest(score_sum / row_count, 1 - score_sum / row_count),
-        'confidence'
-    from {{ ref('int_score_window') }}
-    where traffic = 'live' and window_days <> 28
+        cells.window_id,
+        case when cells.score_cell >= 0 then cells.score_cell else -cells.score_cell - 1 end,
+        cells.row_count,
+        greatest(cells.score_sum / cells.row_count, 1 - cells.score_sum / cells.row_count),
+        1
+    from {{ ref('int_score_window') }} as cells
+    inner join live_windows
+        on cells.window_id = live_windows.window_id
 ),
 
 merged as (
     select
-        monitor, model_version, metric_date, window_days, segment_name, segment_value, measure,
+        window_id,
+        is_confidence,
         ordering_cell,
         sum(row_count) as row_count,
         sum(row_count * cell_value) / sum(row_count) as cell_value
     from score_cells
-    group by
-        monitor, model_version, metric_date, window_days, segment_name, segment_value, measure,
-        ordering_cell
+    group by window_id, is_confidence, ordering_cell
 ),
 
 running as (
@@ -38,29 +47,38 @@ running as (
             as share_through
     from merged
     window
-        key_window as (
-            partition by
-                monitor, model_version, metric_date, window_days, segment_name, segment_value,
-                measure
-        ),
-        key_cells as (
-            partition by
-                monitor, model_version, metric_date, window_days, segment_name, segment_value,
-                measure
-            order by ordering_cell
-        )
+        key_window as (partition by window_id, is_confidence),
+        key_cells as (partition by window_id, is_confidence order by ordering_cell)
+),
+
+quantiles as (
+    select
+        window_id,
+        {% for is_confidence, prefix in [(0, ''), (1, 'confidence_')] %}
+        {% for name, share in [
+            ('p05', 0.05), ('p25', 0.25), ('median', 0.5), ('p75', 0.75), ('p95', 0.95),
+        ] %}
+        min(cell_value) filter (
+            where is_confidence = {{ is_confidence }} and share_through >= {{ share }}
+        ) as {{ prefix }}{{ name }}{{ ',' if not (loop.last and is_confidence) }}
+        {% endfor %}
+        {% endfor %}
+    from running
+    group by window_id
 )
 
 select
-    monitor, model_version, metric_date, window_days, segment_name, segment_value,
-    {% for measure, prefix in [('score', ''), ('confidence', 'confidence_')] %}
-    {% for name, share in [
-        ('p05', 0.05), ('p25', 0.25), ('median', 0.5), ('p75', 0.75), ('p95', 0.95),
-    ] %}
-    min(cell_value) filter (
-        where measure = '{{ measure }}' and share_through >= {{ share }}
-    ) as {{ prefix }}{{ name }}{{ ',' if not (loop.last and measure == 'confidence') }}
+    live_windows.monitor,
+    live_windows.model_version,
+    live_windows.metric_date,
+    live_windows.window_days,
+    live_windows.segment_name,
+    live_windows.segment_value,
+    {% for prefix in ['', 'confidence_'] %}
+    {% for name in ['p05', 'p25', 'median', 'p75', 'p95'] %}
+    quantiles.{{ prefix }}{{ name }}{{ ',' if not (loop.last and prefix) }}
     {% endfor %}
     {% endfor %}
-from running
-group by monitor, model_version, metric_date, window_days, segment_name, segment_value
+from quantiles
+inner join live_windows
+    on quantiles.window_id = live_windows.window_id

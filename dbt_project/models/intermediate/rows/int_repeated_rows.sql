@@ -21,7 +21,7 @@ repeated as (
         {% endfor %}
     where false
     {% for name, monitor in monitors().items() %}
-    {% set spans = day_spans(ref('int_changed_days'), name) %}
+    {% set read = day_spans(ref('int_repeated_days'), name) %}
     {% for origin in row_origins(monitor) %}
     {% set numeric = columns_of(monitor, 'numeric') %}
     {% set categorical = columns_of(monitor, 'categorical') %}
@@ -60,10 +60,10 @@ repeated as (
             twice.row_count
         from {{ raw_rows(name, monitor, origin, ['row_id', 'model_version', 'is_shadow',
             'predicted_at', 'loaded_at', 'score', 'logged_label', 'logged_labeled_at']
-            + numeric + categorical + segments, spans) }} as rows_found
+            + numeric + categorical + segments, read) }} as rows_found
         inner join (
             select metric_date, row_id, model_version, count(*) as row_count
-            from {{ raw_rows(name, monitor, origin, ['row_id', 'model_version'], spans) }} as ids
+            from {{ raw_rows(name, monitor, origin, ['row_id', 'model_version'], read) }} as ids
             group by metric_date, row_id, model_version
             having count(*) > 1
         ) as twice

@@ -5,28 +5,24 @@ with
 
 running as (
     select
-        *,
-        sum(labeled_rows) over (
-            partition by
-                monitor, model_version, segment_name, segment_value, metric_date, window_days
-            order by score_cell
-        ) - labeled_rows as rows_before,
-        sum(labeled_rows) over (
-            partition by
-                monitor, model_version, segment_name, segment_value, metric_date, window_days
-        ) as total_rows
-    from {{ ref('int_score_window') }}
-    where traffic = 'live' and window_days <> 28 and labeled_rows > 0 and has_rows
+        cells.*,
+        sum(cells.labeled_rows) over (
+            partition by cells.window_id order by cells.score_cell
+        ) - cells.labeled_rows as rows_before,
+        sum(cells.labeled_rows) over (partition by cells.window_id) as total_rows
+    from {{ ref('int_score_window') }} as cells
+    inner join {{ ref('int_performance_window') }} as windowed
+        on
+            cells.window_id = windowed.window_id
+            and windowed.traffic = 'live'
+            and windowed.window_days <> 28
+            and windowed.has_rows
+    where cells.labeled_rows > 0
 ),
 
 binned as (
     select
-        monitor,
-        model_version,
-        metric_date,
-        window_days,
-        segment_name,
-        segment_value,
+        window_id,
         cast(1 + floor({{ ratio('10 * rows_before + 5 * labeled_rows', 'total_rows') }}) as integer)
             as bin_id,
         sum(labeled_rows) as row_count,
@@ -34,7 +30,7 @@ binned as (
         sum(labeled_score_sum) as score_sum
     from running
     group by
-        monitor, model_version, metric_date, window_days, segment_name, segment_value,
+        window_id,
         cast(1 + floor({{ ratio('10 * rows_before + 5 * labeled_rows', 'total_rows') }}) as integer)
 ),
 
@@ -47,17 +43,19 @@ rated as (
 )
 
 select
-    monitor,
-    model_version,
-    metric_date,
-    window_days,
-    segment_name,
-    segment_value,
-    bin_id,
-    mean_score,
-    observed_rate,
-    {{ wilson_bound('observed_rate', 'row_count', -1) }} as lower_bound,
-    {{ wilson_bound('observed_rate', 'row_count', 1) }} as upper_bound,
-    cast(row_count as bigint) as row_count,
-    cast(positive_rows as bigint) as positive_rows
+    windowed.monitor,
+    windowed.model_version,
+    windowed.metric_date,
+    windowed.window_days,
+    windowed.segment_name,
+    windowed.segment_value,
+    rated.bin_id,
+    rated.mean_score,
+    rated.observed_rate,
+    {{ wilson_bound('rated.observed_rate', 'rated.row_count', -1) }} as lower_bound,
+    {{ wilson_bound('rated.observed_rate', 'rated.row_count', 1) }} as upper_bound,
+    cast(rated.row_count as bigint) as row_count,
+    cast(rated.positive_rows as bigint) as positive_rows
 from rated
+inner join {{ ref('int_performance_window') }} as windowed
+    on rated.window_id = windowed.window_id
