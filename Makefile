@@ -4,14 +4,15 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
-# PostgreSQL, Spark and their test servers: about 900 MB that only `make test-engines` asks for.
+# PostgreSQL, Spark and their test servers: about 900 MB that only `make spark-demo` and
+# `make test-engines` ask for.
 ENGINES_STAMP := $(VENV)/.installed-engines
 COMPILE := --universal --python-version 3.11 --generate-hashes --no-annotate --no-header
 # The dbt templater opens a warehouse; linting needs none of its rows.
 SQLFLUFF = DRIFTLINE_WAREHOUSE=:memory: $(BIN)/sqlfluff
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-engines lint fmt bench bench-build lock clean
+.PHONY: help setup demo spark-demo test test-engines lint fmt bench bench-build lock clean
 
 help:  ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "%-12s %s\n", $$1, $$2}'
@@ -32,6 +33,9 @@ $(ENGINES_STAMP): $(STAMP) requirements-engines.lock
 
 demo: setup  ## Replay New York flights of 2013 and write the report
 	$(BIN)/driftline demo
+
+spark-demo: $(ENGINES_STAMP)  ## Replay the first months on a Spark cluster that it starts (needs Java)
+	$(BIN)/python -m jobs.demo.cluster
 
 test: setup  ## Run all tests that need DuckDB alone
 	$(BIN)/python -m pytest -q -m "not engines"
