@@ -23,22 +23,34 @@ SECONDS_TO_START = 120
 MASTER_URL = re.compile(r"Starting Spark master at (spark://\S+)")
 WEB_PAGE = re.compile(r"started at (http://\S+)")
 REGISTERED = re.compile(r"Successfully registered with master")
-# Two cores a worker and two a driver, one on each worker: two drivers can run side by side.
+# Two cores a worker and two a driver, one on each worker: two drivers can run side by side. All
+# else is for many queries over few rows, whose time goes into planning and compiling them: plans
+# are not made anew after each stage, operators are not compiled into one function, the compiler of
+# the JVM stops early, and there is one partition a core.
 DEFAULTS = """
 spark.master {master}
 spark.driver.host 127.0.0.1
 spark.driver.bindAddress 127.0.0.1
-spark.driver.memory 1g
-spark.driver.extraJavaOptions -Dderby.system.home={folder}
+spark.driver.memory 3g
+spark.driver.extraJavaOptions -Dderby.system.home={folder} -Xms2g -Xmn1g {java}
 spark.executor.memory 1g
 spark.executor.cores 1
+spark.executor.extraJavaOptions {java}
 spark.cores.max 2
 spark.sql.shuffle.partitions 2
+spark.sql.adaptive.enabled false
+spark.sql.codegen.wholeStage false
+spark.hadoop.parquet.hadoop.vectored.io.enabled false
 spark.sql.warehouse.dir {folder}/warehouse
 spark.hadoop.javax.jdo.option.ConnectionURL jdbc:derby:;databaseName={folder}/metastore;create=true
 spark.ui.enabled false
 spark.ui.showConsoleProgress false
 """
+# Hadoop starts a process for each file that it writes to a local disk: vfork is the cheaper way.
+JAVA = (
+    "-XX:+UseSerialGC -XX:TieredStopAtLevel=1 -XX:MetaspaceSize=512m "
+    "-Djdk.lang.Process.launchMechanism=VFORK"
+)
 LOG4J = """
 rootLogger.level = warn
 rootLogger.appenderRef.console.ref = console
@@ -82,7 +94,9 @@ def driver_variables(folder: Path, master: str) -> dict[str, str]:
     """Write the configuration of one driver process, with a metastore of its own; returns the
     variables under which Spark and Driftline find it."""
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / "spark-defaults.conf").write_text(DEFAULTS.format(master=master, folder=folder))
+    (folder / "spark-defaults.conf").write_text(
+        DEFAULTS.format(master=master, folder=folder, java=JAVA)
+    )
     (folder / "log4j2.properties").write_text(LOG4J)
     return {
         "SPARK_CONF_DIR": str(folder),
