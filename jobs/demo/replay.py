@@ -6,7 +6,7 @@ Nothing here decides anything: each month loads what would have arrived and runs
 import os
 import shutil
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
@@ -52,7 +52,7 @@ def replay(
     os.environ["DRIFTLINE_WAREHOUSE"] = str(home / "warehouse.duckdb")
     deployment = Deployment.of(Paths.find(project_dir, profiles_dir, target))
     started = time.monotonic()
-    play(deployment, LOG_ENDS, say)
+    play(deployment, months(), say)
     output = home / "report.html"
     with deployment.warehouse(read_only=True) as warehouse:
         write_report(warehouse, output)
@@ -63,9 +63,13 @@ def replay(
     return output
 
 
-def play(deployment: Deployment, until: date, say: Callable[[str], None]) -> None:
-    """Train the first model and serve the months before `until`, on whatever engine; one line a
-    month."""
+def play(
+    deployment: Deployment, spans: Iterable[tuple[date, date]], say: Callable[[str], None]
+) -> None:
+    """Train the first model, then serve each span (first day, day after the last) in one cycle.
+
+    The same on every engine; one line a span.
+    """
     create_missing_tables(deployment)
     with deployment.warehouse() as warehouse:
         rows = write_history(warehouse, LOG_BEGINS)
@@ -73,7 +77,7 @@ def play(deployment: Deployment, until: date, say: Callable[[str], None]) -> Non
     first = run_cycle(deployment, LOG_BEGINS - timedelta(days=1), _quiet)
     say(f"first model: {first.outcome.get(MONITOR, first.decisions.get(MONITOR))}\n")
     say(HEADER)
-    for start, end in _months(until):
+    for start, end in spans:
         with deployment.warehouse() as warehouse:
             written = write_month(warehouse, start, end)
         report = run_cycle(deployment, end - timedelta(days=1), _quiet)
@@ -137,7 +141,7 @@ def _summary(
             [start, last, start, last, MONITOR],
         ).row(0)
     return Month(
-        month=f"{start:%Y-%m}",
+        month=f"{last:%Y-%m}",
         rows=rows,
         serving=auc.get("serving", "no labels"),
         frozen=auc.get(first, "no labels"),
@@ -148,9 +152,10 @@ def _summary(
     )
 
 
-def _months(until: date) -> Iterator[tuple[date, date]]:
+def months() -> Iterator[tuple[date, date]]:
+    """The first day of each month of the log and the day after its last."""
     start = LOG_BEGINS
-    while start < until:
+    while start < LOG_ENDS:
         end = (start.replace(day=28) + timedelta(days=4)).replace(day=1)
         yield start, end
         start = end
