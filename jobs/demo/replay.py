@@ -63,24 +63,31 @@ def replay(
     return output
 
 
+def _quiet(_: str) -> None:
+    """The replay prints one line a month, not every step."""
+
+
 def play(
-    deployment: Deployment, spans: Iterable[tuple[date, date]], say: Callable[[str], None]
+    deployment: Deployment,
+    spans: Iterable[tuple[date, date]],
+    say: Callable[[str], None],
+    tell_step: Callable[[str], None] = _quiet,
 ) -> None:
     """Train the first model, then serve each span (first day, day after the last) in one cycle.
 
-    The same on every engine; one line a span.
+    The same on every engine; one line a span, and each step of a cycle to `tell_step`.
     """
     create_missing_tables(deployment)
     with deployment.warehouse() as warehouse:
         rows = write_history(warehouse, LOG_BEGINS)
     say(f"{rows:,} flights of January to March are the history of the first model")
-    first = run_cycle(deployment, LOG_BEGINS - timedelta(days=1), _quiet)
+    first = run_cycle(deployment, LOG_BEGINS - timedelta(days=1), tell_step)
     say(f"first model: {first.outcome.get(MONITOR, first.decisions.get(MONITOR))}\n")
     say(HEADER)
     for start, end in spans:
         with deployment.warehouse() as warehouse:
             written = write_month(warehouse, start, end)
-        report = run_cycle(deployment, end - timedelta(days=1), _quiet)
+        report = run_cycle(deployment, end - timedelta(days=1), tell_step)
         month = _summary(deployment, start, end, written.requests, report)
         say(_line(month))
         for line in _decision(report):
@@ -172,7 +179,3 @@ def empty(home: Path, known: tuple[str, ...] = KNOWN) -> None:
             )
         shutil.rmtree(home)
     home.mkdir(parents=True)
-
-
-def _quiet(_: str) -> None:
-    """The replay prints one line a month, not every step."""

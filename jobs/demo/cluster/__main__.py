@@ -47,7 +47,7 @@ def spark_demo(folder: Path) -> None:
     started = time.monotonic()
     with servers(home):
         deployment = Deployment.of(Paths.find(target="spark"))
-        play(deployment, SPANS, click.echo)
+        play(deployment, SPANS, click.echo, _progress)
         session = spark_session(deployment.paths.profile.options)
         work = work_of_workers(session, pages_of_workers(home), TAG)
         session.stop()
@@ -76,6 +76,11 @@ def servers(home: Path) -> Iterator[None]:
             os.environ[name.replace("DRIFTLINE_PG_", "DRIFTLINE_CONTROL_")] = value
         os.environ.update(spark, DRIFTLINE_ARTIFACTS=str(home / "artifacts"))
         yield
+
+
+def _progress(step: str) -> None:
+    """Each step takes minutes here."""
+    click.echo(f"  {step}", err=True)
 
 
 def main() -> None:

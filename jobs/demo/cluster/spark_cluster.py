@@ -53,12 +53,12 @@ JAVA = (
 )
 LOG4J = """
 rootLogger.level = warn
-rootLogger.appenderRef.console.ref = console
-appender.console.type = Console
-appender.console.name = console
-appender.console.target = SYSTEM_ERR
-appender.console.layout.type = PatternLayout
-appender.console.layout.pattern = %d{HH:mm:ss} %p %c{1}: %m%n
+rootLogger.appenderRef.file.ref = file
+appender.file.type = File
+appender.file.name = file
+appender.file.fileName = {folder}/driver.log
+appender.file.layout.type = PatternLayout
+appender.file.layout.pattern = %d{{HH:mm:ss}} %p %c{{1}}: %m%n
 """
 
 
@@ -97,7 +97,7 @@ def driver_variables(folder: Path, master: str) -> dict[str, str]:
     (folder / "spark-defaults.conf").write_text(
         DEFAULTS.format(master=master, folder=folder, java=JAVA)
     )
-    (folder / "log4j2.properties").write_text(LOG4J)
+    (folder / "log4j2.properties").write_text(LOG4J.format(folder=folder))
     return {
         "SPARK_CONF_DIR": str(folder),
         "SPARK_LOCAL_IP": "127.0.0.1",
