@@ -21,6 +21,30 @@ settings.register_profile("same", derandomize=True, deadline=None)
 settings.load_profile("same")
 
 
+# What takes longest begins first, so that both processes of `-n 2` end at about the same time. The
+# sequences come before the cycles: one process then makes what all cycles start from.
+LONGEST = (
+    "tests/incremental/test_sequences.py", "tests/cycle", "tests/incremental", "tests/warehouse",
+    "tests/cli", "tests/dbt",
+)  # fmt: skip
+
+
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Keep together what shares fixtures: a folder; a file of `incremental`; no two of `cycle`."""
+    file, _, test = item.nodeid.partition("::")
+    folder = file.rpartition("/")[0]
+    group = {"tests/incremental": file, "tests/cycle": test}.get(folder, folder)
+    item.add_marker(pytest.mark.xdist_group(group))
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    def place(item: pytest.Item) -> int:
+        places = [number for number, path in enumerate(LONGEST) if item.nodeid.startswith(path)]
+        return min(places, default=len(LONGEST))
+
+    items.sort(key=place)
+
+
 def shared(factory: pytest.TempPathFactory, name: str, make: Callable[[Path], None]) -> Path:
     """The folder `name` of this run of the suite, made once however many processes test."""
     root = factory.getbasetemp()

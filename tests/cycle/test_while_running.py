@@ -164,6 +164,7 @@ def test_after_a_build_that_was_killed(begin: Begin) -> None:
     assert build.published_as_of() == world.SECOND_AS_OF
 
 
+@pytest.mark.slow
 def test_after_a_build_that_is_broken(begin: Begin) -> None:
     """A model fails, and so does the cycle, as often as it is run."""
     build = begin()
