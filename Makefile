@@ -4,7 +4,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
-# PostgreSQL, Spark and their test servers: about 900 MB that only `make test` asks for.
+# PostgreSQL, Spark and their test servers: about 900 MB that only `make test` and
+# `make spark-demo` ask for.
 ENGINES_STAMP := $(VENV)/.installed-engines
 COMPILE := --universal --python-version 3.11 --generate-hashes --no-annotate --no-header
 PYTEST := $(BIN)/python -m pytest -q
@@ -13,7 +14,7 @@ BOTH_CORES := -n 2 --dist loadgroup --no-loadscope-reorder
 SQLFLUFF = DRIFTLINE_WAREHOUSE=:memory: $(BIN)/sqlfluff
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-fast soak lint fmt bench bench-build lock clean
+.PHONY: help setup demo spark-demo test test-fast soak lint fmt bench bench-build lock clean
 
 help:  ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "%-12s %s\n", $$1, $$2}'
@@ -34,6 +35,9 @@ $(ENGINES_STAMP): $(STAMP) requirements-engines.lock
 
 demo: setup  ## Replay New York flights of 2013 and write the report
 	$(BIN)/driftline demo
+
+spark-demo: $(ENGINES_STAMP)  ## Replay the first months on a Spark cluster that it starts (needs Java)
+	$(BIN)/python -m jobs.demo.cluster
 
 test: $(ENGINES_STAMP)  ## Run all tests: DuckDB, then PostgreSQL and Spark (needs Java)
 	$(PYTEST) -m "not engines" $(BOTH_CORES)

@@ -214,7 +214,7 @@ def _load_profile(project: Path, profiles: Path, target: str | None) -> Profile:
     set_from_args(Namespace(PROFILES_DIR=str(profiles), PROJECT_DIR=str(project)), None)
     try:
         with chdir(project):
-            loaded = load_profile(str(project), {}, None, None, target)
+            loaded = load_profile(str(project), {}, target_override=target)
     except DbtBaseException as error:
         lines = [line.strip() for line in str(error).splitlines() if line.strip()]
         reason = next((line for line in lines if not line.endswith("Error")), str(error))

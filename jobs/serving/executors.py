@@ -16,6 +16,8 @@ from jobs.training.artifact import ServingModel
 from jobs.warehouse.spark import SparkWarehouse
 
 GROUP_ROWS = 2_000_000
+TAG = "driftline-score"
+"""Under which Spark's pages list what scores."""
 
 
 def score_on_executors(
@@ -124,4 +126,5 @@ def _append(
     if columns.is_shadow:
         given[columns.is_shadow] = is_shadow
     instead = {columns.loaded_at: columns.predicted_at} if columns.loaded_at else {}
-    warehouse.append_rows(log, scored, given, instead)
+    with warehouse.tagged(TAG):
+        warehouse.append_rows(log, scored, given, instead)

@@ -98,7 +98,7 @@ class PostgresWarehouse(Warehouse):
             if frame.height:
                 self.execute(
                     f"delete from {table} as stored where exists "
-                    f"(select 1 from {INCOMING} where {self._same(INCOMING, 'stored', key)})"
+                    f"(select 1 from {INCOMING} where {_same_key(frame, key)})"
                 )
                 self.execute(insert)
 
@@ -108,7 +108,7 @@ class PostgresWarehouse(Warehouse):
         with self.transaction(), self._incoming(table, first, key) as insert:
             if not first.height:
                 return 0
-            same = self._same(INCOMING, "stored", key)
+            same = _same_key(first, key)
             sql = f"{insert} where not exists (select 1 from {table} as stored where {same})"
             with engine_errors(WarehouseError), closing(run(self.connection, sql)) as inserted:
                 return int(inserted.rowcount)
@@ -159,12 +159,28 @@ def _session(paths: Paths, read_only: bool) -> Any:
     connection = connect(paths.profile.options)
     try:
         run(connection, "set time zone 'UTC'").close()
+        # The jobs read most rows of what they join, some of it tables that were filled a moment ago
+        # and have no statistics: taken for empty, they would be looped over for minutes.
+        run(connection, "set enable_nestloop = off").close()
         if read_only:
             run(connection, "set default_transaction_read_only = on").close()
     except BaseException:
         connection.close()
         raise
     return connection
+
+
+def _same_key(incoming: pl.DataFrame, key: Sequence[str]) -> str:
+    """Condition that a stored row has the key of an incoming one; null is the same as null.
+
+    Only `=` can be hashed: asked otherwise PostgreSQL compares each row with every other.
+    """
+    nulls = {column for column in key if column in incoming and incoming[column].null_count()}
+    return " and ".join(
+        f"{INCOMING}.{quoted(column)} {'is not distinct from' if column in nulls else '='} "
+        f"stored.{quoted(column)}"
+        for column in key
+    )
 
 
 def _numbered(sql: str, params: Sequence[Any]) -> str:

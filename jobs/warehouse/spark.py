@@ -167,6 +167,15 @@ class SparkWarehouse(Warehouse):
                 chosen.append(value.cast(field.dataType).alias(field.name))
             rows.select(*chosen).write.insertInto(table)
 
+    @contextmanager
+    def tagged(self, tag: str) -> Iterator[None]:
+        """What the block asks of the cluster is listed under the tag in Spark's pages."""
+        self.session.addTag(tag)
+        try:
+            yield
+        finally:
+            self.session.removeTag(tag)
+
     def described(self, sql: str) -> tuple[dict[str, str], int]:
         """({column: type}, row count) of what one query answers."""
         with _engine_errors():

@@ -73,8 +73,8 @@ def orders(first: date, last: date, turned: bool, seed: int) -> pl.DataFrame:
     )
 
 
-def create(folder: Path, monitors: dict[str, object] | None = None) -> Project:
-    """The deployment with its history and everything that arrives later, nothing run yet."""
+def tables() -> dict[str, pl.DataFrame]:
+    """The history and everything that arrives later."""
     served = orders(LOG_FROM, SECOND_AS_OF, turned=True, seed=2)
     requests = served.drop("returned", "labeled_at").with_columns(loaded_at=pl.col("ordered_at"))
     log = requests.clear().with_columns(
@@ -82,20 +82,26 @@ def create(folder: Path, monitors: dict[str, object] | None = None) -> Project:
         is_shadow=pl.lit(None, pl.Boolean),
         score=pl.lit(None, pl.Float64),
     )
-    project = Project.create(
-        folder,
-        monitors or {"orders": MONITOR},
-        {
-            "order_history": orders(HISTORY_FROM, FIRST_AS_OF, turned=False, seed=1),
-            "order_requests": requests,
-            "order_labels": served.select("order_id", "returned", "labeled_at"),
-            "order_log": log,
-        },
-    )
+    return {
+        "order_history": orders(HISTORY_FROM, FIRST_AS_OF, turned=False, seed=1),
+        "order_requests": requests,
+        "order_labels": served.select("order_id", "returned", "labeled_at"),
+        "order_log": log,
+    }
+
+
+def add_policies(project: Project) -> None:
+    """Let little data and short windows do."""
     with project.paths.policies.open("a", newline="") as file:
         for parameter, value in POLICIES.items():
             csv.writer(file).writerow(
                 [f"test_{parameter}", "orders", "retraining", "*", "*", "*", "*", parameter, value,
                  "1900-01-01", ""]
             )  # fmt: skip
+
+
+def create(folder: Path, monitors: dict[str, object] | None = None) -> Project:
+    """The deployment with its data, nothing run yet."""
+    project = Project.create(folder, monitors or {"orders": MONITOR}, tables())
+    add_policies(project)
     return project

@@ -27,6 +27,7 @@ from jobs.demo.flights import (
     write_history,
     write_month,
 )
+from jobs.warehouse.duckdb_file import DuckDBWarehouse
 
 NEW_YORK = ZoneInfo("America/New_York")
 CLOCK_CHANGES = ("2013-03-10", "2013-11-03")
@@ -188,23 +189,25 @@ def test_label_is_known_once_landed_and_taxied(raw: dict[str, dict[str, str]]) -
 
 
 def test_second_write_adds_nothing(connection: duckdb.DuckDBPyConnection) -> None:
-    assert write_history(connection, APRIL) == 80_789
-    first = write_month(connection, APRIL, MAY)
+    assert write_history(DuckDBWarehouse(connection), APRIL) == 80_789
+    first = write_month(DuckDBWarehouse(connection), APRIL, MAY)
     assert first.requests == 28_330
     assert first.labels > 0
     tables = (HISTORY_TABLE, REQUESTS_TABLE, LABELS_TABLE)
     before = [_count(connection, table) for table in tables]
     assert before == [80_789, first.requests, first.labels]
-    assert write_history(connection, APRIL) == 0
-    assert write_month(connection, APRIL, MAY) == flights.MonthWritten(requests=0, labels=0)
+    assert write_history(DuckDBWarehouse(connection), APRIL) == 0
+    assert write_month(DuckDBWarehouse(connection), APRIL, MAY) == flights.MonthWritten(
+        requests=0, labels=0
+    )
     assert [_count(connection, table) for table in tables] == before
 
 
 def test_half_written_month_is_completed(connection: duckdb.DuckDBPyConnection) -> None:
-    whole = write_month(connection, APRIL, MAY)
+    whole = write_month(DuckDBWarehouse(connection), APRIL, MAY)
     connection.execute(f"delete from {REQUESTS_TABLE} where carrier = 'UA'")
     connection.execute(f"delete from {LABELS_TABLE}")
-    again = write_month(connection, APRIL, MAY)
+    again = write_month(DuckDBWarehouse(connection), APRIL, MAY)
     assert 0 < again.requests < whole.requests
     assert again.labels == whole.labels
     assert _count(connection, REQUESTS_TABLE) == whole.requests
@@ -213,8 +216,8 @@ def test_half_written_month_is_completed(connection: duckdb.DuckDBPyConnection) 
 def test_each_label_is_in_one_table_and_not_before_it_is_known(
     connection: duckdb.DuckDBPyConnection,
 ) -> None:
-    write_history(connection, APRIL)
-    write_month(connection, APRIL, MAY)
+    write_history(DuckDBWarehouse(connection), APRIL)
+    write_month(DuckDBWarehouse(connection), APRIL, MAY)
     written = connection.execute(f"""
         select inference_id, labeled_at from {HISTORY_TABLE} where labeled_at is not null
         union all
@@ -242,20 +245,20 @@ def test_label_at_midnight_belongs_to_the_day_that_begins(
     day = at_midnight["labeled_at"].date()
     one = f"select count(*) from {LABELS_TABLE} where inference_id = $id"
     for start, expected in ((day - timedelta(days=1), 0), (day, 1)):
-        write_month(connection, start, start + timedelta(days=1))
+        write_month(DuckDBWarehouse(connection), start, start + timedelta(days=1))
         found = connection.execute(one, {"id": at_midnight["inference_id"]}).fetchall()
         assert found == [(expected,)]
 
 
 def test_missing_table_is_named() -> None:
     with duckdb.connect() as database, pytest.raises(FlightDataError, match=HISTORY_TABLE):
-        write_history(database, APRIL)
+        write_history(DuckDBWarehouse(database), APRIL)
 
 
 def test_missing_column_is_named(connection: duckdb.DuckDBPyConnection) -> None:
     connection.execute(f"alter table {LABELS_TABLE} drop column labeled_at")
     with pytest.raises(FlightDataError, match="no column labeled_at"):
-        write_month(connection, APRIL, MAY)
+        write_month(DuckDBWarehouse(connection), APRIL, MAY)
 
 
 def test_missing_files_say_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:

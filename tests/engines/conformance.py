@@ -12,7 +12,7 @@ import polars.selectors as cs
 import yaml
 
 from jobs.demo import flights
-from tests.engines.keeping import ROOT
+from tests.warehouse.project import ROOT
 
 RELATIVE = 1e-9
 AS_OF = nasty.FIRST_DAY + timedelta(days=69)
@@ -32,17 +32,28 @@ class Story:
     second_as_of: date
 
 
-def nasty_story() -> Story:
-    """The data set of tests/warehouse; then a new day, late labels, rows corrected and deleted.
-
-    Ten weeks of the log, which hold all that is nasty, and one month of the history: Spark takes
-    its time for every day.
+def the_story() -> Story:
+    """All that is nasty and two months of real flights; then a new day, late labels, rows corrected
+    and deleted. One project holds both: Spark takes its time for every model and every day.
     """
+    monitor, flight_tables = _flights()
+    nasty_tables = _nasty()
+    return Story(
+        {**nasty.MONITORS, "flight_delays": monitor},
+        {**nasty_tables, **flight_tables},
+        {**_changed(nasty_tables), **flight_tables},
+        AS_OF - timedelta(days=1),
+        AS_OF,
+    )
+
+
+def _nasty() -> dict[str, pl.DataFrame]:
+    """The data set of tests/warehouse: ten weeks of the log, which hold all that is nasty (and
+    three more that are not to be seen), and one month of the history."""
     tables = nasty.raw_tables()
     first = datetime.combine(nasty.FIRST_DAY, time()) - timedelta(days=30)
     history = tables["orders_history"].filter(pl.col("predicted_at") >= first)
-    tables = {**tables, "orders_history": history}
-    return Story(nasty.MONITORS, tables, _changed(tables), AS_OF - timedelta(days=1), AS_OF)
+    return {**tables, "orders_history": history}
 
 
 def _changed(tables: Tables) -> dict[str, pl.DataFrame]:
@@ -80,8 +91,9 @@ def _changed(tables: Tables) -> dict[str, pl.DataFrame]:
     }
 
 
-def flights_story() -> Story:
-    """January 2013 as history, February as the log, and the first of March on the second build.
+def _flights() -> tuple[dict[str, Any], dict[str, pl.DataFrame]]:
+    """January 2013 as history, February as the log and the first of March as its last day, moved to
+    the days of the story.
 
     No model is trained: the score is a plain function of what is known at departure.
     """
@@ -108,7 +120,10 @@ def flights_story() -> Story:
         "flight_delay_labels": labels,
         "flight_delay_history": history,
     }
-    return Story({"flight_delays": monitor}, tables, tables, date(2013, 2, 28), date(2013, 3, 1))
+    moved = AS_OF - date(2013, 3, 1)
+    return monitor, {
+        name: frame.with_columns(cs.datetime() + moved) for name, frame in tables.items()
+    }
 
 
 @dataclass(frozen=True)

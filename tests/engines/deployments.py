@@ -11,7 +11,7 @@ import pytest
 from jobs.dbt import close_connections
 from jobs.paths import Paths
 from jobs.postgres import connect, run
-from tests.engines.keeping import ROOT
+from tests.warehouse.project import ROOT
 
 ENGINES = ("duckdb", "postgres", "spark")
 SCHEMA = "driftline_test"

@@ -10,8 +10,7 @@ import yaml
 
 from jobs.paths import Paths
 from jobs.warehouse import Warehouse
-from tests.engines.keeping import ROOT
-from tests.warehouse.project import DERIVED, PUBLIC_SCHEMA, Project
+from tests.warehouse.project import DERIVED, PUBLIC_SCHEMA, ROOT, Project
 
 RAW_SCHEMA = "serving"
 TEXTS = ("character", "text", "string")

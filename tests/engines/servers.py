@@ -10,8 +10,8 @@ from tempfile import TemporaryDirectory
 
 import pytest
 
-from tests.engines.postgres_server import postgres_server
-from tests.engines.spark_cluster import spark_cluster
+from jobs.demo.cluster.postgres_server import postgres_server
+from jobs.demo.cluster.spark_cluster import spark_cluster
 
 
 @pytest.fixture(scope="session")
@@ -30,11 +30,16 @@ def postgres() -> Iterator[dict[str, str]]:
 
 @pytest.fixture(scope="session")
 def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
-    """Environment variables of a cluster of a master and two workers; they are set, because the
-    one Spark session of this process begins with the first statement and ends with the tests."""
+    """Environment variables of a cluster of a master and two workers; they are set, and the one
+    Spark session of this process begins here and ends with the tests.
+
+    dbt and the jobs take the session that is there. Its catalogue is Spark's own, in memory: a
+    Hive metastore on Derby would cost a third of the time. `make spark-demo` runs on one.
+    """
     with spark_cluster(tmp_path_factory.mktemp("spark")) as variables:
         before = {name: os.environ.get(name) for name in variables}
         os.environ.update(variables)
+        _start_session()
         yield variables
         _stop_session()
         for name, value in before.items():
@@ -42,6 +47,12 @@ def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
                 del os.environ[name]
             else:
                 os.environ[name] = value
+
+
+def _start_session() -> None:
+    from pyspark.sql import SparkSession
+
+    SparkSession.builder.config("spark.sql.catalogImplementation", "in-memory").getOrCreate()
 
 
 def _stop_session() -> None:

@@ -9,7 +9,7 @@ from jobs.control import ControlStore
 from jobs.dbt import Relations, run_dbt
 from jobs.paths import Paths
 from jobs.warehouse import Warehouse
-from tests.engines.keeping import ROOT
+from tests.warehouse.project import ROOT
 
 SHIPPED = (
     "macros/config/create_job_tables.sql",

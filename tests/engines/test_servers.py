@@ -7,12 +7,12 @@ import sys
 import time
 from pathlib import Path
 
-from tests.engines.keeping import ROOT
+from tests.warehouse.project import ROOT
 
 ASK_AND_WAIT = """
 import sys, time
 from pathlib import Path
-from tests.engines.{module} import {module}
+from jobs.demo.cluster.{module} import {module}
 with {module}(Path(sys.argv[1])) as variables:
     print("ready", flush=True)
     time.sleep(600)

@@ -2,7 +2,7 @@
 
     python -m tests.incremental.long_run --sequences 200
 
-runs batches of 12 sequences of 5 steps, two at a time, until so many are done, and prints progress;
+runs batches of 20 sequences of 5 steps, two at a time, until so many are done, and prints progress;
 for a batch that differs also how, and the steps of the failing sequences. Exit code 1 if one did.
 What is done is kept in .soak.jsonl: the same command goes on where it was stopped, unless the
 project, the jobs or these tests have changed since. To see the step at which a sequence first
@@ -38,7 +38,7 @@ def main() -> int:
     parser.add_argument("--sequences", type=int, default=200, help="how many, 200 by default")
     parser.add_argument("--steps", type=int, default=5, help="steps of a sequence, 5 by default")
     parser.add_argument("--first-batch", type=int, default=100, help="the seed; 100 by default")
-    parser.add_argument("--width", type=int, default=12, help="sequences of a batch")
+    parser.add_argument("--width", type=int, default=20, help="sequences of a batch")
     parser.add_argument("--processes", type=int, default=2, help="batches at a time, 2 by default")
     parser.add_argument("--anew", action="store_true", help="forget what is done")
     parser.add_argument("--batch", type=int, help="run this batch alone")

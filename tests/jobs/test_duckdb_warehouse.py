@@ -54,6 +54,14 @@ def test_environment_names_the_warehouse(
         Paths.find(project_dir)
 
 
+def test_a_target_is_chosen_by_its_name(project_dir: Path) -> None:
+    profiles = project_dir.parent / "profiles" / "profiles.yml"
+    other = "    other: {type: duckdb, path: ../warehouse/other.duckdb, schema: driftline}"
+    profiles.write_text(f"{profiles.read_text()}{other}\n")
+    found = Paths.find(project_dir, target="other")
+    assert (found.profile.target, found.warehouse.name) == ("other", "other.duckdb")
+
+
 def test_missing_project_profile_and_target(project_dir: Path, tmp_path: Path) -> None:
     empty = tmp_path / "empty"
     empty.mkdir()

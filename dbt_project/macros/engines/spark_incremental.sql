@@ -1,5 +1,5 @@
-{#- dbt-spark knows a fixed list of incremental strategies, and these three macros are where it asks:
-    whether it knows one, what its statement is, and by what a table is partitioned. -#}
+{#- dbt-spark knows a fixed list of incremental strategies, and these macros are where it asks: whether it
+    knows one, what its statement is, by what a table is partitioned, and how it is created. -#}
 {% macro dbt_spark_validate_get_incremental_strategy(raw_strategy, file_format) %}
     {% if raw_strategy == 'changed_days' %}{{ return(raw_strategy) }}{% endif %}
     {{ return(dbt.dbt_spark_validate_get_incremental_strategy(raw_strategy, file_format)) }}
@@ -29,3 +29,23 @@
         {{ dbt.spark__partition_cols(label, required) }}
     {%- endif -%}
 {%- endmacro %}
+
+
+{#- And a day's rows are gathered before they are written: else each task of the query leaves a small
+    file of its own in every day that it has rows of, thousands for a table of a hundred days, and
+    opening them is what every later query waits for. -#}
+{% macro spark__create_table_as(temporary, relation, compiled_code, language='sql') -%}
+    {%- if (config.get('meta') or {}).get('days') and not temporary -%}
+        {%- set compiled_code -%}
+            select * from (
+                {{ compiled_code }}
+            ) as found
+            {{ gathered_by_day() }}
+        {%- endset -%}
+    {%- endif -%}
+    {{ dbt.spark__create_table_as(temporary, relation, compiled_code, language) }}
+{%- endmacro %}
+
+
+{#- Ending of a query whose rows go into a table that is partitioned by the day. -#}
+{% macro gathered_by_day() %}distribute by monitor, metric_date{% endmacro %}

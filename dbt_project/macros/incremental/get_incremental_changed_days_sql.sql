@@ -40,7 +40,8 @@
         {%- do places.append('partition (monitor = ' ~ sql_text(row[0]) ~ ", metric_date = date'"
             ~ (row[1] | string)[:10] ~ "')") -%}
     {%- endfor -%}
-    {%- do run_query('insert overwrite table ' ~ target ~ ' select ' ~ columns ~ ' from ' ~ found) -%}
+    {%- do run_query('insert overwrite table ' ~ target ~ ' select ' ~ columns ~ ' from ' ~ found
+        ~ ' ' ~ gathered_by_day()) -%}
     {%- if places -%}
         {%- do run_query('alter table ' ~ target ~ ' drop if exists ' ~ places | join(', ')) -%}
     {%- endif -%}

