@@ -208,7 +208,7 @@ def _table(title: str, header: Sequence[str], rows: Sequence[Sequence[str]]) -> 
 
 
 def _cell(text: str) -> str:
-    return text.replace("|", "/").replace("\n", " ")[:200]
+    return text.replace("|", "/").replace("\n", " ")[:400]
 
 
 def _number(value: float | None, digits: int = 2) -> str:
