@@ -4,15 +4,17 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
-# PostgreSQL, Spark and their test servers: about 900 MB that only `make spark-demo` and
-# `make test-engines` ask for.
+# PostgreSQL, Spark and their test servers: about 900 MB that only `make test` and
+# `make spark-demo` ask for.
 ENGINES_STAMP := $(VENV)/.installed-engines
 COMPILE := --universal --python-version 3.11 --generate-hashes --no-annotate --no-header
+PYTEST := $(BIN)/python -m pytest -q
+BOTH_CORES := -n 2 --dist loadgroup --no-loadscope-reorder
 # The dbt templater opens a warehouse; linting needs none of its rows.
 SQLFLUFF = DRIFTLINE_WAREHOUSE=:memory: $(BIN)/sqlfluff
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo spark-demo test test-engines lint fmt bench bench-build lock clean
+.PHONY: help setup demo spark-demo test test-fast soak lint fmt bench bench-build lock clean
 
 help:  ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "%-12s %s\n", $$1, $$2}'
@@ -37,11 +39,15 @@ demo: setup  ## Replay New York flights of 2013 and write the report
 spark-demo: $(ENGINES_STAMP)  ## Replay the first months on a Spark cluster that it starts (needs Java)
 	$(BIN)/python -m jobs.demo.cluster
 
-test: setup  ## Run all tests that need DuckDB alone
-	$(BIN)/python -m pytest -q -m "not engines"
+test: $(ENGINES_STAMP)  ## Run all tests: DuckDB, then PostgreSQL and Spark (needs Java)
+	$(PYTEST) -m "not engines" $(BOTH_CORES)
+	$(PYTEST) -m engines
 
-test-engines: $(ENGINES_STAMP)  ## Run the tests on PostgreSQL and Spark (needs Java; an hour)
-	$(BIN)/python -m pytest -q -m engines
+test-fast: setup  ## Run the tests that need DuckDB alone and little time
+	$(PYTEST) -m "not engines and not slow" $(BOTH_CORES)
+
+soak: setup  ## Compare 200 random sequences of changes with fresh builds; goes on where it stopped
+	$(BIN)/python -m tests.incremental.long_run --sequences 200
 
 lint: setup  ## ruff, mypy, sqlfluff
 	$(BIN)/ruff check jobs tests

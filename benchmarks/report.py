@@ -142,7 +142,7 @@ def _peers(summary: Summary) -> str:
             (name, measures, *_cost(summary, case, "engine_cpu", size), times)
             for case, name, measures, times in (
                 ("lower_bound", "lower bound", "sums by day", ""),
-                ("driftline", "Driftline, engine", "all feature and performance marts", "1.00x"),
+                ("driftline", "Driftline, engine", "PSI, JS, KS, Wasserstein, AUC", "1.00x"),
                 ("driftline_empty_log", "Driftline, engine, empty log", "", ""),
             )
         ]
@@ -208,7 +208,7 @@ def _table(title: str, header: Sequence[str], rows: Sequence[Sequence[str]]) -> 
 
 
 def _cell(text: str) -> str:
-    return text.replace("|", "/").replace("\n", " ")[:200]
+    return text.replace("|", "/").replace("\n", " ")[:400]
 
 
 def _number(value: float | None, digits: int = 2) -> str:

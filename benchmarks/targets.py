@@ -18,6 +18,8 @@ class Target:
     unit: str
     at_most: bool
     measure: Callable[[Summary], float | None]
+    why_missed: str = ""
+    """What the number holds that the limit does not allow for, said where it is missed."""
 
     def limit_text(self) -> str:
         """Return the limit in words."""
@@ -31,7 +33,10 @@ class Target:
             factor = value / self.limit
         else:
             factor = self.limit / value if value > 0 else float("inf")
-        return "met" if factor <= 1 else f"missed by a factor of {factor:.2f}"
+        if factor <= 1:
+            return "met"
+        why = f": {self.why_missed}" if self.why_missed else ""
+        return f"missed by a factor of {factor:.2f}{why}"
 
 
 def refresh_ratio(rows: int, key: str) -> Callable[[Summary], float | None]:
@@ -93,22 +98,34 @@ def new_day_growth(summary: Summary) -> float | None:
     return ratio(summary.net_day(LONG, "engine_cpu"), summary.net_day(SHORT, "engine_cpu"))
 
 
+MORE_THAN_ONE_SCAN = (
+    "a hundred cells a number (a third of the scans), categories by segment, the search for"
+    " repeated ids, and marts that do not grow with rows (two to three times the bound at 10m)"
+)
+MORE_THAN_PSI = (
+    "also repeated ids, frozen bins, fingerprints of days, four references, KS, Wasserstein, and"
+    " about 0.5 s for the statements of an empty log"
+)
+
 TARGETS = (
     Target(
         "full refresh, three segment dimensions, 10m rows: engine CPU over the lower bound",
-        7, "x", True, refresh_ratio(TEN, "engine_cpu"),
+        7, "x", True, refresh_ratio(TEN, "engine_cpu"), MORE_THAN_ONE_SCAN,
     ),
     Target(
         "full refresh, 50m rows: CPU of the whole process, dbt included, over the lower bound",
-        9, "x", True, refresh_ratio(FIFTY, "cpu"),
+        9, "x", True, refresh_ratio(FIFTY, "cpu"), MORE_THAN_ONE_SCAN,
     ),
     Target("full refresh, 50m rows: peak memory of the process", 8, " GiB", True, peak),
     Target("engine CPU a row at 50m rows over that at 10m", 1.2, "x", True, growth),
     Target("1m rows x 24 features x 30 days: less CPU than polars", 2, "x", False,
-           times_less_than("polars")),
-    Target("the same: less CPU than NannyML", 10, "x", False, times_less_than("nannyml")),
-    Target("the same: less CPU than whylogs", 25, "x", False, times_less_than("whylogs")),
-    Target("the same: less CPU than Evidently", 100, "x", False, times_less_than("evidently")),
+           times_less_than("polars"), MORE_THAN_PSI),
+    Target("the same: less CPU than NannyML", 10, "x", False,
+           times_less_than("nannyml"), MORE_THAN_PSI),
+    Target("the same: less CPU than whylogs", 25, "x", False,
+           times_less_than("whylogs"), MORE_THAN_PSI),
+    Target("the same: less CPU than Evidently", 100, "x", False,
+           times_less_than("evidently"), MORE_THAN_PSI),
     Target("build with nothing new, longest history: wall time", 12, " s", True, empty_cycle),
     Target("a new day on 365 days over one on 30 days: net engine CPU", 1.2, "x", True,
            new_day_growth),

@@ -34,4 +34,7 @@ if __name__ == "__main__":
     parser.add_argument("--without", type=Path)
     chosen = parser.parse_args()
     other = chosen.without.read_text() if chosen.without else ""
-    chosen.lock.write_text(trimmed(chosen.lock.read_text(), other))
+    text = trimmed(chosen.lock.read_text(), other)
+    if "://" in text:
+        raise SystemExit(f"{chosen.lock}: found an address; expected versions and hashes alone")
+    chosen.lock.write_text(text)

@@ -1,7 +1,10 @@
 """What every folder of tests shares."""
 
+import fcntl
+import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 
 import deployment as world
@@ -18,27 +21,74 @@ settings.register_profile("same", derandomize=True, deadline=None)
 settings.load_profile("same")
 
 
+# What takes longest begins first, so that both processes of `-n 2` end at about the same time. The
+# sequences come before the cycles: one process then makes what all cycles start from.
+LONGEST = (
+    "tests/incremental/test_sequences.py", "tests/cycle", "tests/incremental", "tests/warehouse",
+    "tests/cli", "tests/dbt",
+)  # fmt: skip
+
+
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Keep together what shares fixtures: a folder; a file of `incremental`; no two of `cycle`."""
+    file, _, test = item.nodeid.partition("::")
+    folder = file.rpartition("/")[0]
+    group = {"tests/incremental": file, "tests/cycle": test}.get(folder, folder)
+    item.add_marker(pytest.mark.xdist_group(group))
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    def place(item: pytest.Item) -> int:
+        places = [number for number, path in enumerate(LONGEST) if item.nodeid.startswith(path)]
+        return min(places, default=len(LONGEST))
+
+    items.sort(key=place)
+
+
+def shared(factory: pytest.TempPathFactory, name: str, make: Callable[[Path], None]) -> Path:
+    """The folder `name` of this run of the suite, made once however many processes test."""
+    root = factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        root = root.parent
+    folder, is_made = root / name, root / f"{name}.made"
+    with (root / f"{name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not is_made.exists():
+            shutil.rmtree(folder, ignore_errors=True)
+            make(folder)
+            is_made.touch()
+    return folder
+
+
+def run_cycle(folder: Path, as_of: date) -> None:
+    """A cycle that is to succeed."""
+    status, told = drive(folder, as_of)
+    assert status == 0, told
+
+
 @pytest.fixture(scope="session")
 def before(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A deployment with its first version live and six turned weeks waiting."""
-    folder = tmp_path_factory.mktemp("orders") / "before"
-    world.create(folder)
-    status, errors = drive([str(folder), world.FIRST_AS_OF.isoformat()])
-    assert status == [0], errors
-    return folder
+    """A deployment with its first version live and six turned weeks waiting. Only read it."""
+
+    def make(folder: Path) -> None:
+        world.create(folder)
+        run_cycle(folder, world.FIRST_AS_OF)
+
+    return shared(tmp_path_factory, "before", make)
 
 
 @pytest.fixture(scope="session")
-def renewed(before: Path) -> Path:
+def renewed(before: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The same deployment after an undisturbed cycle that renewed the model. Only read it."""
-    folder = before.with_name("renewed")
-    shutil.copytree(before, folder)
-    status, errors = drive([str(folder), world.SECOND_AS_OF.isoformat()])
-    assert status == [0], errors
-    return folder
+
+    def make(folder: Path) -> None:
+        shutil.copytree(before, folder)
+        run_cycle(folder, world.SECOND_AS_OF)
+
+    return shared(tmp_path_factory, "renewed", make)
 
 
 @pytest.fixture(scope="session")
-def built_warehouse(renewed: Path) -> Iterator[Path]:
+def built_warehouse(renewed: Path) -> Path:
     """The DuckDB file of a deployment in which every relation has rows."""
-    yield renewed / "warehouse" / "warehouse.duckdb"
+    return renewed / "warehouse" / "warehouse.duckdb"

@@ -3,6 +3,7 @@
 import copy
 import hashlib
 import os
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from project import Project
 from jobs.cli import main
 from jobs.dbt import run_dbt
 from jobs.errors import DriftlineError
+from jobs.paths import Paths
 
 Change = Callable[[dict[str, Any]], object]
 
@@ -42,13 +44,13 @@ BROKEN: dict[str, tuple[Change, tuple[str, ...]]] = {
 
 
 @pytest.fixture(scope="module")
-def project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
-    made = world.create(tmp_path_factory.mktemp("broken"))
-    made.build(as_of=world.FIRST_AS_OF)
-    before = os.environ.pop("DRIFTLINE_WAREHOUSE", None)
-    yield made
-    if before:
-        os.environ["DRIFTLINE_WAREHOUSE"] = before
+def project(before: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
+    folder = tmp_path_factory.mktemp("broken") / "before"
+    shutil.copytree(before, folder)
+    named = os.environ.pop("DRIFTLINE_WAREHOUSE", None)
+    yield Project(Paths.find(folder / "dbt_project", folder / "profiles"))
+    if named:
+        os.environ["DRIFTLINE_WAREHOUSE"] = named
 
 
 def run(project: Project, *arguments: str) -> int:

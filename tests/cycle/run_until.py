@@ -1,16 +1,21 @@
 """Runs cycles, each in a process of its own that may kill itself at a named boundary.
 
-    python run_until.py PROJECT_FOLDER AS_OF [BOUNDARY before|after] [-- PROJECT_FOLDER AS_OF ...]
+    python run_until.py PROJECT_FOLDER AS_OF        one cycle, in this very process
+    python run_until.py                             cycles as they are asked for
 
-Importing takes longer than a small cycle, so the processes are forked from one that has imported
-everything and started nothing. It prints the exit status of each, negative for a signal.
+In the second form each line of stdin asks for a cycle, as a JSON list of PROJECT_FOLDER, AS_OF, the
+file for what it says, and perhaps BOUNDARY and `before` or `after`; each is answered by a line with
+its exit status, negative for a signal. Importing takes longer than a small cycle, so the processes
+are forked from this one, which has imported everything and started nothing.
 """
 
+import json
 import os
 import signal
 import sys
 import traceback
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -23,56 +28,72 @@ import jobs.training.run
 from jobs.control import ControlStore
 from jobs.cycle import Deployment, run_cycle
 from jobs.paths import Paths
-from jobs.warehouse import Warehouse
+from jobs.warehouse.duckdb_file import DuckDBWarehouse
 
-BOUNDARIES: dict[str, tuple[Any, str, int]] = {
-    # name: (owner, attribute, which call of it)
-    "scored batch": (jobs.serving.score, "_write", 1),
-    "scoring": (jobs.cycle, "_score", 1),
-    "first mirror": (jobs.cycle, "mirror", 1),
-    "build": (jobs.cycle, "build", 1),
-    "artifact": (jobs.training.run, "save", 1),
-    "training run": (Warehouse, "replace", 6),
-    "verdict": (Warehouse, "replace", 8),
-    "pointer": (ControlStore, "point", 1),
-    "second build": (jobs.cycle, "build", 2),
-    "publish": (jobs.cycle, "publish", 1),
+
+@dataclass(frozen=True)
+class Boundary:
+    """A call of a function; of a write into the warehouse the one into this table."""
+
+    owner: Any
+    attribute: str
+    which: int = 1
+    table: str | None = None
+
+
+BOUNDARIES = {
+    "scored batch": Boundary(jobs.serving.score, "_write"),
+    "scoring": Boundary(jobs.cycle, "_score"),
+    "first mirror": Boundary(jobs.cycle, "mirror"),
+    "build": Boundary(jobs.cycle, "build"),
+    "artifact": Boundary(jobs.training.run, "save"),
+    "training run": Boundary(DuckDBWarehouse, "replace", table="driftline_jobs.training_runs"),
+    "verdict": Boundary(DuckDBWarehouse, "replace", table="driftline_jobs.promotion_decisions"),
+    "pointer": Boundary(ControlStore, "point"),
+    "second build": Boundary(jobs.cycle, "build", which=2),
+    "publish": Boundary(jobs.cycle, "publish"),
 }
 
 
-def arm(boundary: str, moment: str) -> None:
-    """Replace the boundary's function by one that kills the process around its n-th call."""
-    owner, attribute, which = BOUNDARIES[boundary]
-    real: Callable[..., Any] = getattr(owner, attribute)
+def arm(boundary: Boundary, moment: str) -> None:
+    """Replace the boundary's function by one that kills the process around the call."""
+    real: Callable[..., Any] = vars(boundary.owner)[boundary.attribute]  # its own, not inherited
     calls = 0
 
     def killing(*args: Any, **kwargs: Any) -> Any:
         nonlocal calls
-        calls += 1
-        if calls == which and moment == "before":
+        is_one = boundary.table in (None, *args[1:2])  # of a method: self, table, ...
+        calls += is_one
+        is_meant = is_one and calls == boundary.which
+        if is_meant and moment == "before":
             os.kill(os.getpid(), signal.SIGKILL)
         result = real(*args, **kwargs)
-        if calls == which:
+        if is_meant:
             os.kill(os.getpid(), signal.SIGKILL)
         return result
 
-    setattr(owner, attribute, killing)
+    setattr(boundary.owner, boundary.attribute, killing)
 
 
 def run(folder: str, as_of: str, *kill: str) -> None:
-    """One cycle, in the process that calls."""
+    """One cycle, in the process that calls; it must not outlive the boundary it shall die at."""
     if kill:
-        arm(kill[0], kill[1])
+        arm(BOUNDARIES[kill[0]], kill[1])
     paths = Paths.find(Path(folder) / "dbt_project", Path(folder) / "profiles")
     run_cycle(Deployment.of(paths), date.fromisoformat(as_of), lambda line: print(line, flush=True))
+    if kill:
+        raise AssertionError(f"the cycle ended and never came to {' '.join(reversed(kill))}")
 
 
-def forked(arguments: list[str]) -> int:
-    """The exit status of `run` in a child."""
+def forked(folder: str, as_of: str, told: str, *kill: str) -> int:
+    """The exit status of `run` in a child that writes what it says into the file `told`."""
     child = os.fork()
     if child == 0:
         try:
-            run(*arguments)
+            file = os.open(told, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
+            os.dup2(file, 1)
+            os.dup2(file, 2)
+            run(folder, as_of, *kill)
         except BaseException:
             traceback.print_exc()
             os._exit(1)
@@ -82,10 +103,8 @@ def forked(arguments: list[str]) -> int:
 
 if __name__ == "__main__":
     os.environ.pop("DRIFTLINE_WAREHOUSE", None)
-    cycles: list[list[str]] = [[]]
-    for word in sys.argv[1:]:
-        if word == "--":
-            cycles.append([])
-        else:
-            cycles[-1].append(word)
-    print("status", *[forked(one) for one in cycles])
+    if sys.argv[1:]:
+        run(*sys.argv[1:])
+    else:
+        for line in sys.stdin:
+            print(forked(*json.loads(line)), flush=True)

@@ -1,8 +1,11 @@
 """Runs cycles of a deployment in processes of their own and reads what they left."""
 
+import json
 import sqlite3
 import subprocess
 import sys
+from datetime import date
+from functools import cache
 from pathlib import Path
 
 import duckdb
@@ -29,20 +32,36 @@ KEPT = {
 }
 
 
-def start(*cycles: list[str]) -> subprocess.Popen[str]:
-    """Start the driver on cycles that run one after the other."""
-    words = [word for one in cycles for word in ("--", *one)][1:]
+def start(folder: Path, as_of: date) -> subprocess.Popen[str]:
+    """Start one cycle; what it says can be read while it runs."""
+    return _python(str(folder), as_of.isoformat())
+
+
+def drive(folder: Path, as_of: date, *kill: str) -> tuple[int, str]:
+    """Run one cycle; returns its exit status (negative: the signal that ended it) and its words."""
+    driver, told = _driver(), folder.with_name(f"{folder.name}.told")
+    assert driver.stdin is not None and driver.stdout is not None
+    print(json.dumps([str(folder), as_of.isoformat(), str(told), *kill]), file=driver.stdin)
+    driver.stdin.flush()
+    return int(driver.stdout.readline()), told.read_text()
+
+
+@cache
+def _driver() -> subprocess.Popen[str]:
+    """The process that forks the cycles of this one; it ends when this one does."""
+    return _python()
+
+
+def _python(*words: str) -> subprocess.Popen[str]:
     return subprocess.Popen(
         [sys.executable, str(DRIVER), *words],
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=Path(__file__).parents[2],
-        env={"PATH": "/usr/bin:/bin", "PYTHONPATH": ".", "HOME": str(DRIVER.parent)},
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=Path(__file__).parents[2],
+        env={
+            "PATH": "/usr/bin:/bin", "PYTHONPATH": ".", "HOME": str(DRIVER.parent),
+            # A killed process cannot give its semaphores back.
+            "PYTHONWARNINGS": "ignore:resource_tracker:UserWarning",
+        },
     )  # fmt: skip
-
-
-def drive(*cycles: list[str]) -> tuple[list[int], str]:
-    """Exit status of each cycle (negative: the signal that ended it) and what went to stderr."""
-    said, errors = start(*cycles).communicate()
-    return [int(word) for word in said.splitlines()[-1].split()[1:]], errors
 
 
 def state(folder: Path) -> dict[str, object]:

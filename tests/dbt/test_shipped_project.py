@@ -51,6 +51,7 @@ def test_builds_twice_with_all_its_tests(shipped: Paths) -> None:
     assert len(before["driftline.monitors"]) == 1
 
 
+@pytest.mark.slow
 def test_a_full_refresh_is_the_same(shipped: Paths) -> None:
     before = contents(shipped)
     run_dbt(shipped, ["build", "--full-refresh", "--exclude-resource-type", "unit_test"])

@@ -10,12 +10,14 @@ import duckdb
 import polars as pl
 
 from jobs.dbt import DbtResult, run_dbt
+from tests.incremental.truth import seen_rows
 from tests.incremental.world import EAGER_POLICIES, POLICY_COLUMNS, World, local_days
 from tests.warehouse.project import Project
 
 NO_TESTS = ("--exclude-resource-type", "unit_test", "--exclude-resource-type", "test")
 QUICKLY = ("--no-write-json", "--log-level-file", "none")
 INTERNAL = "driftline_internal"
+JOBS = "driftline_jobs"
 BINS = {
     "int_feature_bins": ("monitor", "bins_version", "feature_name"),
     "int_prediction_bins": ("monitor", "bins_version"),
@@ -38,6 +40,7 @@ class Fleet:
         }
         self.project = Project.create(folder, self._monitors(), tables)
         self._write_policies()
+        self._write_records()
 
     def _monitors(self) -> dict[str, object]:
         return {
@@ -50,6 +53,14 @@ class Fleet:
         own = [row for world in self.worlds.values() for row in world.policies]
         text = "\n".join((POLICY_COLUMNS, *EAGER_POLICIES, *own)) + "\n"
         self.project.paths.policies.write_text(text)
+
+    def _write_records(self) -> None:
+        """Put what the jobs recorded of all worlds in the place of what is there."""
+        tables: dict[str, list[pl.DataFrame]] = {}
+        for world in self.worlds.values():
+            for table, rows in world.records.items():
+                tables.setdefault(table, []).append(rows)
+        self.project.load({name: pl.concat(rows) for name, rows in tables.items()}, JOBS)
 
     def give(self, worlds: Mapping[str, World]) -> None:
         """Write what differs from the worlds of before: tables, vars.yml, policies."""
@@ -66,6 +77,8 @@ class Fleet:
             self.project.configure(self._monitors())
         if any(world.policies != before[name].policies for name, world in worlds.items()):
             self._write_policies()
+        if any(world.records is not before[name].records for name, world in worlds.items()):
+            self._write_records()
 
     def build(
         self,
@@ -134,6 +147,7 @@ class Fleet:
                     for role, frame in world.tables.items()
                 }
             )
+            self._write_records()
             copy_bins(aside, warehouse, kept)
             self.build(as_of)
             return self.everything()
@@ -171,6 +185,8 @@ class Fleet:
         world, day = self.worlds[str(key[0])], as_of[key[0]]
         if relation == "int_feature_bins" and world.kind == "orders":
             return int(world.tables["history"].hash_rows().sort().hash().sum())
+        if relation == "int_prediction_bins" and (held_out := held_out_rows(world, day)).height:
+            return hash(tuple(held_out.hash_rows(seed=1).to_list()))
         log = world.log.drop("outcome", "labeled_at", strict=False)
         days = world.days
         is_seen = (days <= day) & (local_days(world.kind, log, "loaded_at") <= day)
@@ -180,6 +196,26 @@ class Fleet:
         if last > day:
             return None
         return hash(tuple(log.filter(is_seen & (days <= last)).hash_rows(seed=1).sort().to_list()))
+
+
+def held_out_rows(world: World, day: date) -> pl.DataFrame:
+    """What the first version that is known on a day and has held-out rows in sight said of them."""
+    if world.monitor is None or not world.monitor.get("retrain") or not world.records:
+        return pl.DataFrame()
+    known = world.records["model_versions"].filter(pl.col("created_on") < day)
+    seen = [
+        seen_rows(world.kind, world.tables[role], day).select("row_id", "predicted_at")
+        for role in ("log", "history")
+        if role in world.tables
+    ]
+    scores = world.records["holdout_scores"].join(
+        pl.concat(seen).sort("row_id", "predicted_at"), left_on="inference_id", right_on="row_id"
+    )
+    for version in known.sort("created_on", "model_version")["model_version"]:
+        rows = scores.filter(pl.col("model_version") == version)
+        if rows.height:
+            return rows
+    return pl.DataFrame()
 
 
 def copy_bins(source: Path, target: Path, kept: Mapping[str, Sequence[Key]]) -> None:

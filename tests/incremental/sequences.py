@@ -21,9 +21,11 @@ from tests.incremental.world import (
     World,
     changed,
     first_world,
+    renewed_by_jobs,
 )
 
 KINDS = ("orders", "visits")
+ON_VERSIONS_OFTEN = ["registered_version"] * 3 + ["toggled_retrain"]
 PARTS = (
     ("--select", "+performance"),
     ("--select", "intermediate.features", "intermediate.performance"),
@@ -69,8 +71,10 @@ class Batch:
             operations = {}
             for monitor in monitors:
                 is_other = index in with_configuration and generator.random() < 0.5
-                kinds = ON_CONFIGURATION if is_other else ON_ROWS
-                name = sorted(kinds)[int(generator.integers(len(kinds)))]
+                names = sorted(ON_CONFIGURATION if is_other else ON_ROWS)
+                if is_renewed(monitor) and generator.random() < 0.5:
+                    names = ON_VERSIONS_OFTEN
+                name = names[int(generator.integers(len(names)))]
                 operations[monitor] = (name, int(generator.integers(1_000_000)))
             built = how(generator, monitors)
             if index == step_count - 1:  # a full refresh would heal what went wrong before
@@ -106,10 +110,16 @@ def how(generator: np.random.Generator, monitors: Sequence[str]) -> dict[str, ob
 def first_of(monitor: str) -> World:
     """The world of a monitor before its first step: `visits_3` is of kind visits and seed 3.
 
-    Half of the logs have not lived long enough for frozen bins of 28 days.
+    Half of the logs have not lived long enough for frozen bins of 28 days; a third is renewed.
     """
     kind, seed = monitor.split("_")
-    return first_world(monitor, kind, seed=int(seed), day_count=38 if int(seed) % 4 < 2 else 26)
+    world = first_world(monitor, kind, seed=int(seed), day_count=38 if int(seed) % 4 < 2 else 26)
+    return renewed_by_jobs(world) if is_renewed(monitor) else world
+
+
+def is_renewed(monitor: str) -> bool:
+    """One monitor in three has versions with held-out scores."""
+    return int(monitor.split("_")[1]) % 3 == 0
 
 
 @dataclass

@@ -16,11 +16,13 @@ from tests.incremental.world import (
     FIRST_DAY,
     ON_CONFIGURATION,
     ON_ROWS,
+    ON_VERSIONS,
     OPERATIONS,
     World,
     changed,
     first_world,
     label,
+    renewed_by_jobs,
 )
 
 KINDS = ("orders", "visits")
@@ -41,6 +43,7 @@ def world_of(operation: str) -> World:
     """The smallest monitor that the operation means something for."""
     monitor = monitor_of(operation)
     world = first_world(monitor, monitor.split("_")[-1], 5, 32)
+    world = renewed_by_jobs(world) if operation in ON_VERSIONS else world
     return world.with_monitor(features={"numeric": ["amount"]}, segments={})
 
 
@@ -54,6 +57,8 @@ class Counted:
     touched_as_seen_earlier: dict[str, list[date]]
     found_earlier: dict[str, list[date]]
     found_without_a_change: dict[str, list[date]]
+    held_out: tuple[date, date]
+    """First and last day that the version of `registered_version` was judged on."""
 
 
 @pytest.fixture(scope="module")
@@ -80,6 +85,10 @@ def counted(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Counted]:
         touched_days(before, NEWEST, before, EARLIER),
         found_earlier,
         found_without_a_change,
+        after[monitor_of("registered_version")]
+        .records["model_versions"]
+        .select("holdout_from", "holdout_to")
+        .row(0),
     )
     close_connections()
 
@@ -102,10 +111,20 @@ def test_an_operation_has_its_days_counted_and_no_others(counted: Counted, opera
     assert counted.found.get(monitor, []) == counted.touched[monitor]
 
 
-@pytest.mark.parametrize("operation", [name for name in ON_CONFIGURATION if name != "policy_row"])
+@pytest.mark.parametrize(
+    "operation",
+    [*(name for name in ON_CONFIGURATION if name != "policy_row"), "toggled_retrain"],
+)
 def test_what_facts_are_made_of_has_every_day_counted(counted: Counted, operation: str) -> None:
     monitor = monitor_of(operation)
     assert counted.found[monitor] == counted.every_day[monitor]
+
+
+def test_a_registered_version_has_the_days_counted_it_was_judged_on(counted: Counted) -> None:
+    monitor, (first, last) = monitor_of("registered_version"), counted.held_out
+    expected = [day for day in counted.every_day[monitor] if first <= day <= last]
+    assert len(expected) >= 7
+    assert counted.found[monitor] == expected
 
 
 def test_a_policy_has_no_day_counted(counted: Counted) -> None:
@@ -174,6 +193,27 @@ def test_every_window_over_their_day_has_the_late_labels(late: Late) -> None:
     assert pairs.height == before.height == after.height
     assert pairs.filter(covers).height > 0
     assert pairs.filter(covers != has_more).height == 0
+
+
+def test_every_other_row_of_performance_says_the_same_of_its_window(late: Late) -> None:
+    """All rows, of all segments, versions and metrics; what they are compared with is left out."""
+    of_the_window = [
+        "monitor", "model_version", "metric_date", "window_days", "segment_name", "segment_value",
+        "metric_name", "reference", "metric_value", "row_count", "labeled_rows", "label_coverage",
+    ]  # fmt: skip
+    before, after = (
+        tables["performance"].select(of_the_window) for tables in (late.before, late.after)
+    )
+    moved = changed_rows(before, after)
+    last_days = pl.lit(LATE_DAY) + pl.duration(days=pl.col("window_days") - 1)
+    covers = (pl.col("monitor") == "late") & pl.col("metric_date").is_between(LATE_DAY, last_days)
+    assert moved.height > 0
+    assert moved.filter(~covers).height == 0
+    keys = of_the_window[:8]
+    assert after.select(keys).is_unique().all()
+    assert before.select(keys).sort(keys).equals(after.select(keys).sort(keys)), (
+        "no row came or went"
+    )
 
 
 def test_late_labels_change_no_other_row_of_performance(late: Late) -> None:

@@ -1,6 +1,7 @@
 """What the fingerprint of a day must see, and what its default is known not to see."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from datetime import timedelta
 from pathlib import Path
 
 import polars as pl
@@ -9,10 +10,14 @@ import pytest
 from jobs.dbt import close_connections
 from tests.incremental.fleet import Fleet
 from tests.incremental.sequences import compare
-from tests.incremental.world import World, changed, first_world
+from tests.incremental.world import World, changed, first_world, renewed_by_jobs
 
-LABEL_PARTS = ("'count(known_label)',", "whole_sum('known_label'),", "'max(known_at)',")
-REPORTED_PART = "coalesce(label_fingerprints.labels_fingerprint, '')"
+LABEL_PARTS = {
+    "'count(known_label)',": "",
+    "whole_sum('known_label'),": "",
+    "'max(known_at)',": "",
+    "coalesce(label_fingerprints.labels_fingerprint, '')": "''",
+}
 
 
 @pytest.fixture(autouse=True)
@@ -29,7 +34,7 @@ def test_a_fingerprint_without_labels_is_caught(kind: str, tmp_path: Path) -> No
     """
     name = f"{kind}_0"
     fleet = Fleet(tmp_path, [first_world(name, kind)])
-    plant_an_error(fleet)
+    plant_an_error(fleet, "int_row_fingerprints", LABEL_PARTS)
     fleet.build()
     before = fleet.as_of
     fleet.give({name: changed(fleet.worlds[name], "late_labels", 3)})
@@ -39,14 +44,29 @@ def test_a_fingerprint_without_labels_is_caught(kind: str, tmp_path: Path) -> No
     assert any(line.startswith("performance:") for line in told), told
 
 
-def plant_an_error(fleet: Fleet) -> None:
-    """Take everything about labels out of int_row_fingerprints."""
-    model = next(fleet.project.paths.project_dir.rglob("int_row_fingerprints.sql"))
-    text = model.read_text()
-    for part in (*LABEL_PARTS, REPORTED_PART):
-        assert part in text, f"int_row_fingerprints.sql has no {part} any more"
-        text = text.replace(part, "''" if part == REPORTED_PART else "")
-    model.write_text(text)
+@pytest.mark.slow
+def test_a_fingerprint_without_held_out_versions_is_caught(tmp_path: Path) -> None:
+    """A planted error: in this copy of the project the fingerprint of a day leaves out for which
+    versions it was held out, so the days of a new version are not counted again."""
+    world = renewed_by_jobs(first_world("visits_0", "visits"))
+    fleet = Fleet(tmp_path, [world])
+    plant_an_error(fleet, "int_day_logs", {"'held_out.held_out_versions',": ""})
+    fleet.build(world.today)
+    fleet.give({world.name: changed(world, "registered_version", 3)})
+    fleet.build(world.today + timedelta(days=1))
+    assert world.name not in fleet.days_counted(), "the planted error is at work"
+    told = compare(fleet)
+    assert any(line.startswith("prediction_drift:") for line in told), told
+
+
+def plant_an_error(fleet: Fleet, model: str, parts: Mapping[str, str]) -> None:
+    """Put other text in the place of parts of a model, in this copy of the project."""
+    file = next(fleet.project.paths.project_dir.rglob(f"{model}.sql"))
+    text = file.read_text()
+    for part, other in parts.items():
+        assert part in text, f"{model}.sql has no {part} any more"
+        text = text.replace(part, other)
+    file.write_text(text)
 
 
 def test_only_the_full_fingerprint_sees_a_feature_corrected_in_place(tmp_path: Path) -> None:

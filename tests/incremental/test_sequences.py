@@ -5,7 +5,7 @@ project is built incrementally, and at the end every public relation is compared
 one build of an empty warehouse from the final raw tables. See `Fleet.fresh` for what becomes of the
 bins: where their reference is what it was, the empty warehouse must cut the same ones itself.
 
-The long run: `python -m tests.incremental.long_run --sequences 200`.
+The long run: `make soak`.
 """
 
 from pathlib import Path
@@ -15,6 +15,7 @@ import pytest
 from tests.incremental.sequences import Batch, run_batch, story
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("number", [1])
 def test_sequences_end_where_a_fresh_build_does(number: int, tmp_path: Path) -> None:
     batch = Batch.draw(number, sequences=12, step_count=4)

@@ -15,9 +15,13 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from functools import cached_property
 from typing import Any
+from zlib import crc32
 
 import numpy as np
 import polars as pl
+
+from jobs.pointers import HISTORY_SCHEMA
+from jobs.training.records import MODEL_VERSIONS, TRAINING_RUNS
 
 FIRST_DAY = date(2026, 3, 2)
 DAYS_AT_FIRST = 38
@@ -81,6 +85,8 @@ class World:
     monitor: Mapping[str, Any] | None
     today: date
     policies: tuple[str, ...] = ()
+    records: Mapping[str, pl.DataFrame] = field(default_factory=dict)
+    """What the jobs recorded of it, by table of driftline_jobs."""
     serial: int = 0
     """Counts what happened: later loads have later times and ids of their own."""
 
@@ -108,6 +114,14 @@ class World:
     def with_rows(self, role: str, rows: pl.DataFrame) -> "World":
         table = self.tables[role]
         return self.with_table(role, pl.concat([table, rows.select(table.columns)]))
+
+    def with_records(self, rows: Mapping[str, pl.DataFrame]) -> "World":
+        """The same after the jobs have written rows."""
+        records = {
+            table: pl.concat([self.records[table], new]) if table in self.records else new
+            for table, new in rows.items()
+        }
+        return replace(self, records={**self.records, **records}, serial=self.serial + 1)
 
     def with_monitor(self, **changes: Any) -> "World":
         if self.monitor is None:
@@ -225,6 +239,14 @@ def first_world(name: str, kind: str, seed: int = 1, day_count: int = DAYS_AT_FI
             ),
         }
     return World(name, kind, tables, configuration(name, kind), days[-1])
+
+
+def renewed_by_jobs(world: World) -> World:
+    """The same monitor with `retrain: true`: versions with held-out scores can be registered."""
+    source = {"source": ["serving", f"{world.name}_requests"]}
+    requests = world.log.clear().drop("outcome", "labeled_at", strict=False)
+    tables = {**world.tables, "requests": requests}
+    return replace(world, tables=tables).with_monitor(retrain=True, requests=source)
 
 
 @dataclass
@@ -414,6 +436,83 @@ def new_segment_value(draw: Draw) -> World:
     return draw.world.with_rows("log", draw.loaded_now(rows))
 
 
+def registered_version(draw: Draw) -> World:
+    """A version is trained on the newest day and promoted, its held-out scores are recorded.
+
+    It is a version that the log has rows of and nobody registered yet, or else a new one. About
+    four in five of the rows of one or two weeks are held out.
+    """
+    world, generator = draw.world, draw.generator
+    if world.monitor is None or not world.monitor.get("retrain"):
+        return world
+    registered = world.records["model_versions"]["model_version"].to_list() if world.records else []
+    waiting = sorted(set(world.log["version"]) - set(registered))
+    version = waiting[0] if waiting else f"v{world.serial + 3}"
+    last = world.today - timedelta(days=world.monitor["label_horizon_days"])
+    first = last - timedelta(days=int(generator.choice([6, 13])))
+    rows = [world.log.select("row_id", "score").filter(world.days.is_between(first, last))]
+    if "history" in world.tables:
+        days = local_days(world.kind, world.tables["history"])
+        history = world.tables["history"].select("row_id", "score")
+        rows.append(history.filter(days.is_between(first, last)))
+    seen = pl.concat(rows).unique("row_id", maintain_order=True)
+    held_out = seen.filter(pl.Series(generator.random(seen.height) < 0.8, dtype=pl.Boolean))
+    noise = pl.Series(generator.uniform(-0.2, 0.2, held_out.height), dtype=pl.Float64)
+    scores = (held_out["score"].fill_null(0.5) + noise).clip(0.01, 0.99).round(4)
+    return world.with_records(records_of(world, version, first, last, held_out["row_id"], scores))
+
+
+def records_of(
+    world: World, version: str, first: date, last: date, ids: pl.Series, scores: pl.Series
+) -> dict[str, pl.DataFrame]:
+    """Rows of the jobs' tables about one version that is promoted on the newest day."""
+    noon = datetime.combine(world.today, time(12))
+    trained_from = first - timedelta(days=14)
+    run_id = f"{world.name} {world.serial}"
+    common = {
+        "monitor": world.name, "model_version": version, "run_id": run_id, "recorded_at": noon,
+        "train_from": trained_from, "train_to": last, "holdout_from": first, "holdout_to": last,
+        "train_rows": 1000, "parameters": "{}",
+    }  # fmt: skip
+    run = {
+        **common, "as_of": world.today, "strategy": "full", "reason": "test",
+        "holdout_rows": ids.len(), "effective_sample_size": 1000.0, "best_iteration": 10,
+        "data_hash": "0", "seed": 0, "seconds": 1.0,
+    }  # fmt: skip
+    registered = {
+        **common, "algorithm": "test", "features": "[]", "tree_count": 10, "calibration": "{}",
+        "artifact_path": version, "artifact_sha256": "0", "code_version": "0", "environment": "{}",
+        "created_on": world.today,
+    }  # fmt: skip
+    deployment = {
+        "deployment_id": 10_000 * (crc32(world.name.encode()) % 100_000) + world.serial,
+        "monitor": world.name, "model_version": version, "previous_version": None,
+        "action": "promote", "effective_on": world.today + timedelta(days=1),
+        "decided_by": "policy", "reason": "test", "recorded_at": noon,
+    }  # fmt: skip
+    keys = [pl.lit(world.name).alias("monitor"), pl.lit(version).alias("model_version")]
+    return {
+        "training_runs": pl.DataFrame([run], schema=dict(TRAINING_RUNS)),
+        "model_versions": pl.DataFrame([registered], schema=dict(MODEL_VERSIONS)),
+        "holdout_scores": pl.DataFrame({"inference_id": ids, "score": scores}).select(
+            *keys, "inference_id", "score"
+        ),
+        "feature_importance": pl.DataFrame(
+            {"feature_name": ["amount", "clicks"], "gain": [3.0, 1.0], "gain_share": [0.75, 0.25]}
+        ).select(*keys, "feature_name", "gain", "gain_share"),
+        "deployments": pl.DataFrame(
+            [{**deployment, "run_id": run_id}], schema=dict(HISTORY_SCHEMA)
+        ).drop("run_id"),
+    }
+
+
+def toggled_retrain(draw: Draw) -> World:
+    """The monitor is only watched from now on, or is renewed again."""
+    if "requests" not in draw.world.tables or draw.world.monitor is None:
+        return draw.world
+    return draw.world.with_monitor(retrain=not draw.world.monitor.get("retrain", False))
+
+
 def toggled_feature(draw: Draw) -> World:
     """`ratio` becomes the first of the features, or is taken out again."""
     if draw.world.monitor is None:
@@ -449,8 +548,10 @@ def other_meaning(draw: Draw) -> World:
 def toggled_monitor(draw: Draw) -> World:
     """The monitor is taken out of the configuration, or comes back."""
     world = draw.world
-    monitor = configuration(world.name, world.kind) if world.monitor is None else None
-    return replace(world, monitor=monitor, serial=world.serial + 1)
+    if world.monitor is not None:
+        return replace(world, monitor=None, serial=world.serial + 1)
+    world = replace(world, monitor=configuration(world.name, world.kind), serial=world.serial + 1)
+    return renewed_by_jobs(world) if "requests" in world.tables else world
 
 
 def raised_bins_version(draw: Draw) -> World:
@@ -487,7 +588,11 @@ ON_CONFIGURATION: dict[str, Operation] = {
         raised_bins_version, policy_row,
     )
 }  # fmt: skip
-OPERATIONS = ON_ROWS | ON_CONFIGURATION
+# Of monitors that are `renewed_by_jobs`.
+ON_VERSIONS: dict[str, Operation] = {
+    operation.__name__: operation for operation in (registered_version, toggled_retrain)
+}
+OPERATIONS = ON_ROWS | ON_CONFIGURATION | ON_VERSIONS
 
 
 def changed(world: World, operation: str, number: int) -> World:

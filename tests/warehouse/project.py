@@ -56,15 +56,15 @@ class Project:
         text = yaml.safe_dump({"vars": {"monitors": dict(monitors)}}, sort_keys=False)
         (self.paths.project_dir / "vars.yml").write_text(text)
 
-    def load(self, tables: Mapping[str, pl.DataFrame]) -> None:
+    def load(self, tables: Mapping[str, pl.DataFrame], schema: str = "serving") -> None:
         """Replace raw tables, rows in an order that owes nothing to their days."""
         self.paths.warehouse.parent.mkdir(parents=True, exist_ok=True)
         with duckdb.connect(str(self.paths.warehouse)) as connection:
-            connection.execute("create schema if not exists serving")
+            connection.execute(f"create schema if not exists {schema}")
             for name, frame in tables.items():
                 shuffled = frame.sample(fraction=1, shuffle=True, seed=7)
                 connection.register("incoming", shuffled.to_arrow())
-                connection.execute(f'create or replace table serving."{name}" as from incoming')
+                connection.execute(f'create or replace table {schema}."{name}" as from incoming')
                 connection.unregister("incoming")
 
     def build(

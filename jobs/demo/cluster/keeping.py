@@ -17,7 +17,7 @@ from jobs.errors import DriftlineError
 
 ROOT = Path(__file__).parents[3]
 """The folder that this package is imported from."""
-INSTALL = "`make spark-demo` and `make test-engines` install them"
+INSTALL = "`make spark-demo` and `make test` install them"
 
 
 @contextmanager

@@ -39,8 +39,13 @@ fingerprints as (
         -- A label that is not known yet must be seen when it becomes so.
         select
             rows_found.*,
-            case when logged_labeled_at < {{ end_of(read) }} then logged_label end as known_label,
-            case when logged_labeled_at < {{ end_of(read) }} then logged_labeled_at end as known_at
+            case
+                when rows_found.logged_labeled_at < {{ end_of(read) }} then rows_found.logged_label
+            end as known_label,
+            case
+                when rows_found.logged_labeled_at < {{ end_of(read) }}
+                    then rows_found.logged_labeled_at
+            end as known_at
         from {{ raw_rows(name, monitor, origin, columns, read) }} as rows_found
     ) as rows_known
     group by metric_date

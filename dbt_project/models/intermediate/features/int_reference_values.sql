@@ -32,18 +32,18 @@ counted as (
 
 sampled as (
     select
-        sample.monitor,
+        sampled_rows.monitor,
         features.feature_name,
         exploded.numeric_value,
         count(*) as row_count
-    from {{ ref('int_reference_sample') }} as sample
-    {{ explode_of('sample.numeric_values', 'exploded', 'numeric_value', 'feature_position') }}
+    from {{ ref('int_reference_sample') }} as sampled_rows
+    {{ explode_of('sampled_rows.numeric_values', 'exploded', 'numeric_value', 'feature_position') }}
     inner join {{ ref('stg_features') }} as features
         on
-            sample.monitor = features.monitor
+            sampled_rows.monitor = features.monitor
             and features.feature_kind = 'numeric'
             and exploded.feature_position = features.position
-    group by sample.monitor, features.feature_name, exploded.numeric_value
+    group by sampled_rows.monitor, features.feature_name, exploded.numeric_value
 ),
 
 extremes as (

@@ -11,7 +11,7 @@ series as (
     from (
         select distinct monitor, model_version, traffic, segment_name, segment_value
         from {{ ref('int_performance_window') }}
-    ) as keys
+    ) as keyed
 ),
 
 members as (

@@ -74,11 +74,10 @@ select
     live_windows.window_days,
     live_windows.segment_name,
     live_windows.segment_value,
-    {% for prefix in ['', 'confidence_'] %}
-    {% for name in ['p05', 'p25', 'median', 'p75', 'p95'] %}
-    quantiles.{{ prefix }}{{ name }}{{ ',' if not (loop.last and prefix) }}
-    {% endfor %}
-    {% endfor %}
+    {{ select_columns('quantiles', [
+        'p05', 'p25', 'median', 'p75', 'p95', 'confidence_p05', 'confidence_p25',
+        'confidence_median', 'confidence_p75', 'confidence_p95',
+    ]) | replace(', ', ',\n    ') }}
 from quantiles
 inner join live_windows
     on quantiles.window_id = live_windows.window_id

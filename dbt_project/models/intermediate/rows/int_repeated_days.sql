@@ -1,5 +1,5 @@
-{#- Days among the changed ones on which an id came more than once for one version: only their rows are
-    looked at one by one. -#}
+{#- Days among the changed ones on which an id came more than once for one version: only their rows
+    are looked at one by one. -#}
 {%- set days = ref('int_changed_days') -%}
 select
     cast(null as {{ dbt.type_string() }}) as monitor,
