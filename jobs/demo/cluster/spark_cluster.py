@@ -24,9 +24,9 @@ MASTER_URL = re.compile(r"Starting Spark master at (spark://\S+)")
 WEB_PAGE = re.compile(r"started at (http://\S+)")
 REGISTERED = re.compile(r"Successfully registered with master")
 # Two cores a worker and two a driver, one on each worker: two drivers can run side by side. All
-# else is for many queries over few rows, whose time goes into planning and compiling them: plans
-# are not made anew after each stage, operators are not compiled into one function, the compiler of
-# the JVM stops early, and there is one partition a core.
+# else is for many queries over few rows in many small files, whose time goes into planning: plans
+# are not made anew after each stage, no rule looks for filters that follow from others, files are
+# read row by row, and there is one partition a core.
 DEFAULTS = """
 spark.master {master}
 spark.driver.host 127.0.0.1
@@ -39,7 +39,8 @@ spark.executor.extraJavaOptions {java}
 spark.cores.max 2
 spark.sql.shuffle.partitions 2
 spark.sql.adaptive.enabled false
-spark.sql.codegen.wholeStage false
+spark.sql.constraintPropagation.enabled false
+spark.sql.parquet.enableVectorizedReader false
 spark.hadoop.parquet.hadoop.vectored.io.enabled false
 spark.sql.warehouse.dir {folder}/warehouse
 spark.hadoop.javax.jdo.option.ConnectionURL jdbc:derby:;databaseName={folder}/metastore;create=true
@@ -47,10 +48,7 @@ spark.ui.enabled false
 spark.ui.showConsoleProgress false
 """
 # Hadoop starts a process for each file that it writes to a local disk: vfork is the cheaper way.
-JAVA = (
-    "-XX:+UseSerialGC -XX:TieredStopAtLevel=1 -XX:MetaspaceSize=512m "
-    "-Djdk.lang.Process.launchMechanism=VFORK"
-)
+JAVA = "-XX:+UseSerialGC -XX:MetaspaceSize=512m -Djdk.lang.Process.launchMechanism=VFORK"
 LOG4J = """
 rootLogger.level = warn
 rootLogger.appenderRef.file.ref = file
