@@ -43,7 +43,10 @@ cases as (
         / (1 + {{ wilson_bound('(2 / 3.0e0)', '12.0e0', -1) }})
     union all
     -- Values 1, 2, 3: variance 1 over 3 rows.
-    select 'standard_error_of_a_mean', {{ mean_standard_error('6.0e0', '14.0e0', '3') }}, sqrt(1 / 3.0e0)
+    select
+        'standard_error_of_a_mean',
+        {{ mean_standard_error('6.0e0', '14.0e0', '3') }},
+        sqrt(1 / 3.0e0)
     union all
     select 'one_row_has_no_standard_error', {{ mean_standard_error('6.0e0', '36.0e0', '1') }}, null
     union all
@@ -53,7 +56,10 @@ cases as (
     union all
     select 'log_loss_of_a_negative', {{ log_loss_term('0.75e0', '0') }}, ln(4.0e0)
     union all
-    select 'log_loss_of_certainty_in_error_is_finite', {{ log_loss_term('1.0e0', '0') }}, 52 * ln(2.0e0)
+    select
+        'log_loss_of_certainty_in_error_is_finite',
+        {{ log_loss_term('1.0e0', '0') }},
+        52 * ln(2.0e0)
 )
 
 select * from cases

@@ -29,14 +29,18 @@ expectations as (
     from (
         values
             -- Shares 10.5 / 11 and 0.5 / 11, means one width apart.
-            ('apart', 'training', 10, 2 * 10 / 11.0e0 * ln(21.0e0), sqrt(ln(2.0e0)), 1.0e0, 0.0e0, 1.0e0),
+            (
+                'apart', 'training', 10,
+                2 * 10 / 11.0e0 * ln(21.0e0), sqrt(ln(2.0e0)), 1.0e0, 0.0e0, 1.0e0
+            ),
             ('apart', 'stable', 10, 0.0e0, 0.0e0, 0.0e0, 1.0e0, 0.0e0),
             ('apart', 'rolling', 0, null, null, null, null, null),
             -- Smoothed 10.75 and 0.25 against 5.75 and 5.25 of 11 rows.
             (
                 'apart', 'previous', 10,
                 5 / 11.0e0 * ln(10.75e0 / 5.75e0) + 5 / 11.0e0 * ln(5.25e0 / 0.25e0),
-                sqrt(0.5e0 * ln(1 / 0.75e0) + 0.25e0 * ln(0.5e0 / 0.75e0) + 0.25e0 * ln(2.0e0)), 0.5e0, 0.5e0, 0.5e0
+                sqrt(0.5e0 * ln(1 / 0.75e0) + 0.25e0 * ln(0.5e0 / 0.75e0) + 0.25e0 * ln(2.0e0)),
+                0.5e0, 0.5e0, 0.5e0
             )
     ) as hand_values (
         window_name, reference, reference_rows, psi, js_distance, ks, ks_error_bound, area_between
