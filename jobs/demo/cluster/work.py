@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlsplit
 from urllib.request import urlopen
 
 SECONDS_TO_ANSWER = 60
@@ -26,12 +27,13 @@ def work_of_workers(session: Any, workers: Mapping[str, str], tag: str) -> dict[
     context = session.sparkContext
     address = f"{context.uiWebUrl}/api/v1/applications/{context.applicationId}"
     found = dict.fromkeys(workers.values(), Work())
+    # One machine has several names, and each worker a port of its own.
+    name_of = {urlsplit(page).port: name for page, name in workers.items()}
     worker_of = {}
     for executor in _ask(f"{address}/allexecutors"):
         if executor["id"] == "driver":
             continue
-        log = str(executor["executorLogs"]["stdout"])
-        name = next(name for page, name in workers.items() if log.startswith(f"{page}/"))
+        name = name_of[urlsplit(str(executor["executorLogs"]["stdout"])).port]
         worker_of[executor["id"]] = name
         found[name] = Work(found[name].tasks + int(executor["totalTasks"]))
     # A session puts its own name before a tag.
