@@ -18,7 +18,7 @@ import click
 
 from jobs.cycle import Deployment
 from jobs.demo.cluster.postgres_server import postgres_server
-from jobs.demo.cluster.spark_cluster import pages_of_workers, require_spark, spark_cluster
+from jobs.demo.cluster.spark_cluster import ports_of_pages, require_spark, spark_cluster
 from jobs.demo.cluster.work import work_of_workers
 from jobs.demo.replay import LOG_BEGINS, empty, play
 from jobs.errors import DriftlineError
@@ -32,8 +32,6 @@ SPANS = ((LOG_BEGINS, date(2013, 6, 1)),)
 KNOWN = ("artifacts", "daemons", "driver", "master.log", "worker")
 SETTINGS = """
 # What each worker did is read from the driver's pages at the end: they must remember it.
-spark.ui.enabled true
-spark.ui.port 0
 spark.ui.retainedJobs 100000
 spark.ui.retainedStages 100000
 """
@@ -49,7 +47,7 @@ def spark_demo(folder: Path) -> None:
         deployment = Deployment.of(Paths.find(target="spark"))
         play(deployment, SPANS, click.echo, _progress)
         session = spark_session(deployment.paths.profile.options)
-        work = work_of_workers(session, pages_of_workers(home), TAG)
+        work = work_of_workers(session, ports_of_pages(home), TAG)
         session.stop()
     click.echo(f"\n{time.monotonic() - started:.0f} seconds")
     for name, did in sorted(work.items()):

@@ -21,7 +21,7 @@ from jobs.errors import ConfigurationError, DriftlineError
 WORKERS = 2
 SECONDS_TO_START = 120
 MASTER_URL = re.compile(r"Starting Spark master at (spark://\S+)")
-WEB_PAGE = re.compile(r"started at (http://\S+)")
+WEB_PAGE = re.compile(r"started at http://[^\s:]+:(\d+)")
 REGISTERED = re.compile(r"Successfully registered with master")
 # Two cores a worker and two a driver, one on each worker: two drivers can run side by side. All
 # else is for many queries over few rows in many small files, whose time goes into planning: plans
@@ -44,7 +44,7 @@ spark.sql.parquet.enableVectorizedReader false
 spark.hadoop.parquet.hadoop.vectored.io.enabled false
 spark.sql.warehouse.dir {folder}/warehouse
 spark.hadoop.javax.jdo.option.ConnectionURL jdbc:derby:;databaseName={folder}/metastore;create=true
-spark.ui.enabled false
+spark.ui.port 0
 spark.ui.showConsoleProgress false
 """
 # Hadoop starts a process for each file that it writes to a local disk: vfork is the cheaper way.
@@ -80,11 +80,14 @@ def serve(folder: Path) -> Iterator[dict[str, str]]:
         yield driver_variables(folder / "driver", master)
 
 
-def pages_of_workers(folder: Path) -> dict[str, str]:
-    """{address of a worker's web page: its name} of the cluster in `folder`; executors' logs are
-    shown there, which is how one knows the worker of an executor."""
+def ports_of_pages(folder: Path) -> dict[int, str]:
+    """{port of a worker's web page: its name} of the cluster in `folder`.
+
+    Executors' logs are shown there, which is how one knows the worker of an executor.
+    """
     return {
-        _wait_for(WEB_PAGE, log): log.stem for log in sorted(folder.resolve().glob("worker*.log"))
+        int(_wait_for(WEB_PAGE, log)): log.stem
+        for log in sorted(folder.resolve().glob("worker*.log"))
     }
 
 

@@ -18,8 +18,8 @@ class Work:
     scored: int = 0
 
 
-def work_of_workers(session: Any, workers: Mapping[str, str], tag: str) -> dict[str, Work]:
-    """Return {worker: its work}; `workers` are names by the address of their web pages.
+def work_of_workers(session: Any, workers: Mapping[int, str], tag: str) -> dict[str, Work]:
+    """Return {worker: its work}; `workers` are names by the port of their web pages.
 
     Rows count that jobs under the tag `tag` of the session wrote. The driver's page must be on
     (spark.ui.enabled) and remember all jobs (spark.ui.retainedJobs, retainedStages).
@@ -27,13 +27,11 @@ def work_of_workers(session: Any, workers: Mapping[str, str], tag: str) -> dict[
     context = session.sparkContext
     address = f"{context.uiWebUrl}/api/v1/applications/{context.applicationId}"
     found = dict.fromkeys(workers.values(), Work())
-    # One machine has several names, and each worker a port of its own.
-    name_of = {urlsplit(page).port: name for page, name in workers.items()}
     worker_of = {}
     for executor in _ask(f"{address}/allexecutors"):
         if executor["id"] == "driver":
             continue
-        name = name_of[urlsplit(str(executor["executorLogs"]["stdout"])).port]
+        name = workers[urlsplit(executor["executorLogs"]["stdout"]).port or 0]
         worker_of[executor["id"]] = name
         found[name] = Work(found[name].tasks + int(executor["totalTasks"]))
     # A session puts its own name before a tag.
@@ -51,6 +49,5 @@ def work_of_workers(session: Any, workers: Mapping[str, str], tag: str) -> dict[
 
 
 def _ask(address: str) -> Any:
-    # A stage that a job skipped has no page.
     with urlopen(address, timeout=SECONDS_TO_ANSWER) as answer:
         return json.load(answer)
