@@ -22,6 +22,10 @@
             {% do add_to_spans(read.spans, day) %}
             {% do add_to_spans(read.repeated if row[2] else read.single, day) %}
         {% endfor %}
+        {#- Where repeated rows are all over the days, telling these apart costs more than it spares. -#}
+        {% if read.repeated | length > 8 %}
+            {% do read.update({'repeated': read.spans, 'single': []}) %}
+        {% endif %}
     {% endif %}
     {{ return(read) }}
 {% endmacro %}

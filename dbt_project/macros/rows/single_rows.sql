@@ -9,9 +9,11 @@
 repeated.monitor = {{ sql_text(name) }} and repeated.origin = {{ sql_text(origin) }}
 {%- endset -%}
 (
+    {% if read.single %}
     select metric_date, {{ asked | join(', ') }}
     from {{ raw_rows(name, monitor, origin, asked, read, read.single) }} as rows_of_single_days
     union all
+    {% endif %}
     select metric_date, {{ asked | join(', ') }}
     from {{ raw_rows(name, monitor, origin, asked, read, read.repeated) }} as rows_found
     where not exists (
