@@ -42,6 +42,7 @@ def deployment_on(
     if engine == "duckdb":
         yield Paths.find(folder / "dbt_project")
     else:
+        request.getfixturevalue(engine)  # a session that began without its cluster would stay
         monkeypatch.setenv("DRIFTLINE_ARTIFACTS", str(folder / "artifacts"))
         with own_database(request.getfixturevalue("postgres")) as variables:
             for name, value in variables.items():

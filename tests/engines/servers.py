@@ -52,6 +52,7 @@ def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
 def _start_session() -> None:
     from pyspark.sql import SparkSession
 
+    assert SparkSession.getActiveSession() is None, "a session began without the cluster"
     SparkSession.builder.config("spark.sql.catalogImplementation", "in-memory").getOrCreate()
 
 

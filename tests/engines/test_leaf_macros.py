@@ -83,6 +83,10 @@ SPANS = (
     "('leap', cast('2028-02-28' as date), cast('2028-03-01' as date))) "
     "as spans (span, first_day, last_day)"
 )
+TWO_SPANS = (
+    "[{'first': modules.datetime.date(2026, 2, 27), 'last': modules.datetime.date(2026, 2, 28)}, "
+    "{'first': modules.datetime.date(2026, 3, 5), 'last': modules.datetime.date(2026, 3, 5)}]"
+)
 
 CASES = [
     Case(
@@ -179,6 +183,23 @@ CASES = [
         "{{ local_timestamp(\"'2026-02-28 23:59:59.999999'\", 'UTC') }} "
         "from (select date '2026-02-28' as entry) as given",
         [(datetime(2026, 2, 28), True, True)],
+    ),
+    Case(
+        "in_one_of_spans",
+        "select {{ in_one_of_spans('entry', " + TWO_SPANS + ", false) }}, "
+        "{{ in_one_of_spans('cast(entry as date)', "
+        + TWO_SPANS
+        + ", true) }} from (values "
+        + ", ".join(
+            f"(cast('{at}' as {{{{ type_local_timestamp() }}}}))"
+            for at in (
+                *("2026-02-26 23:59:59.999999", "2026-02-27 00:00:00"),
+                *("2026-02-28 23:59:59.999999", "2026-03-01 00:00:00"),
+                *("2026-03-04 23:59:59.999999", "2026-03-05 12:00:00", "2026-03-06 00:00:00"),
+            )
+        )
+        + ") as rows_in (entry) order by entry",
+        [(one, one) for one in (False, True, True, False, False, True, False)],
     ),
     Case(
         "row_hash_tells_rows_apart",

@@ -55,12 +55,7 @@ false
 {{ value }} >= {{ span_bound(spans[0].first, 0, is_date) }}
 and {{ value }} < {{ span_bound(spans[-1].last, 1, is_date) }}
 {%- if spans | length > 1 %}
-and (
-    {%- for span in spans %}
-    {{ 'or ' if not loop.first }}({{ value }} >= {{ span_bound(span.first, 0, is_date) }}
-        and {{ value }} < {{ span_bound(span.last, 1, is_date) }})
-    {%- endfor %}
-)
+and {{ in_one_of_spans(value, spans, is_date) }}
 {%- endif %}
 {%- endif %}
 {%- endmacro %}
