@@ -31,6 +31,7 @@ with
     'bins': [], 'is_numeric': false, 'at': index}) %}
 {% endif %}
 {% endfor %}
+{% set numbers = wide | selectattr('is_numeric') | list %}
 {{ part }}_finest as (
     select
         metric_date,
@@ -68,73 +69,80 @@ with
         where not is_shadow
     ) as served
     group by metric_date{% for segment in segments %}, {{ segment }}{% endfor %}
-
-    {{ computed_once() }}
 ),
 
+{#- Each CTE is read in one place: Spark plans what it reads anew for every place. -#}
 {{ part }}_segments as (
-    {% for segment, column in [('overall', "'all'")] + zip(monitor.segments, segments) | list %}
     select
-        metric_date,
-        {{ sql_text(segment) }} as segment_name,
-        coalesce({{ column }}, 'unknown') as segment_value,
+        finest.metric_date,
+        segments.segment_name,
+        {{ value_of_segment(segments) }} as segment_value,
         {% for one in wide %}
-        sum(known_{{ one.at }}) as known_{{ one.at }},
+        sum(finest.known_{{ one.at }}) as known_{{ one.at }},
         {% if one.is_numeric %}
-        sum(values_{{ one.at }}) as values_{{ one.at }},
-        sum(sum_{{ one.at }}) as sum_{{ one.at }},
-        sum(squares_{{ one.at }}) as squares_{{ one.at }},
-        min(min_{{ one.at }}) as min_{{ one.at }},
-        max(max_{{ one.at }}) as max_{{ one.at }},
+        sum(finest.values_{{ one.at }}) as values_{{ one.at }},
+        sum(finest.sum_{{ one.at }}) as sum_{{ one.at }},
+        sum(finest.squares_{{ one.at }}) as squares_{{ one.at }},
+        min(finest.min_{{ one.at }}) as min_{{ one.at }},
+        max(finest.max_{{ one.at }}) as max_{{ one.at }},
         {% if segments and one.bins %}
         {% for edge in range(one.bins | length + 1) %}
-        sum(through_{{ one.at }}_{{ edge }}) as through_{{ one.at }}_{{ edge }},
+        sum(finest.through_{{ one.at }}_{{ edge }}) as through_{{ one.at }}_{{ edge }},
         {% endfor %}
         {% endif %}
         {% endif %}
         {% endfor %}
-        sum(row_count) as row_count
-    from {{ part }}_finest
-    group by metric_date, coalesce({{ column }}, 'unknown')
-    {{ computed_once() }}
-    {{ 'union all' if not loop.last }}
-    {% endfor %}
+        sum(finest.row_count) as row_count
+    from {{ part }}_finest as finest
+    cross join (
+        values
+        (0, 'overall')
+        {%- for segment in monitor.segments %},
+        ({{ loop.index }}, {{ sql_text(segment) }})
+        {%- endfor %}
+    ) as segments (position, segment_name)
+    group by
+        finest.metric_date,
+        segments.segment_name,
+        {{ value_of_segment(segments) }}
 ),
 
 {{ part }}_long as (
-    {% for one in wide %}
     select
-        metric_date,
-        segment_name,
-        segment_value,
-        {{ sql_text(one.feature) }} as feature_name,
-        row_count,
-        row_count - known_{{ one.at }} as null_count,
-        {% if one.is_numeric %}
-        values_{{ one.at }} as value_count,
-        {{ one.centre }} as centre,
-        sum_{{ one.at }} as value_sum,
-        squares_{{ one.at }} as square_sum,
-        min_{{ one.at }} as min_value,
-        max_{{ one.at }} as max_value,
-        {% else %}
-        0 as value_count,
-        cast(0 as {{ type_double() }}) as centre,
-        cast(null as {{ type_double() }}) as value_sum,
-        cast(null as {{ type_double() }}) as square_sum,
-        cast(null as {{ type_double() }}) as min_value,
-        cast(null as {{ type_double() }}) as max_value,
-        {% endif %}
-        {% set through = [] %}
-        {% if segments and one.bins %}
-        {% for edge in range(one.bins | length + 1) %}
-        {% do through.append('through_' ~ one.at ~ '_' ~ edge) %}
+        sums.metric_date,
+        sums.segment_name,
+        sums.segment_value,
+        features.feature_name,
+        sums.row_count,
+        sums.row_count - {{ of_feature(wide, 'known') }} as null_count,
+        coalesce(cast({{ of_feature(numbers, 'values') }} as bigint), 0) as value_count,
+        cast(case features.position
+            {% for one in numbers %}
+            when {{ one.at }} then {{ one.centre }}
+            {% endfor %}
+            else 0
+        end as {{ type_double() }}) as centre,
+        {% for column, measure in [('value_sum', 'sum'), ('square_sum', 'squares'),
+            ('min_value', 'min'), ('max_value', 'max')] %}
+        cast({{ of_feature(numbers, measure) }} as {{ type_double() }}) as {{ column }},
         {% endfor %}
-        {% endif %}
-        {{ typed_array(through, 'bigint') }} as rows_through_bins
-    from {{ part }}_segments
-    {{ 'union all' if not loop.last }}
-    {% endfor %}
+        case
+            {% for one in numbers if segments and one.bins %}
+            {% set through = [] %}
+            {% for edge in range(one.bins | length + 1) %}
+            {% do through.append('sums.through_' ~ one.at ~ '_' ~ edge) %}
+            {% endfor %}
+            when features.position = {{ one.at }} then {{ typed_array(through, 'bigint') }}
+            {% endfor %}
+            when features.position >= 0 then {{ typed_array([], 'bigint') }}
+        end as rows_through_bins
+    from {{ part }}_segments as sums
+    cross join (
+        values
+        {%- for one in wide %}
+        ({{ one.at }}, {{ sql_text(one.feature) }}){{ ',' if not loop.last }}
+        {%- endfor %}
+    ) as features (position, feature_name)
 ),
 
 {% endfor %}

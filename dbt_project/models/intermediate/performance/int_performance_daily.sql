@@ -35,7 +35,7 @@ finest as (
         metric_date,
         model_version,
         is_shadow,
-        {{ typed_array(segments, dbt.type_string()) }},
+        {{ typed_array(["'all'"] + segments, dbt.type_string()) }},
         count(*),
         {{ count_where('not is_shadow') }},
         {{ count_where('score is null') }},
@@ -75,30 +75,32 @@ finest as (
 {%- set columns = ['monitor', 'traffic', 'metric_date'] -%}
 {%- set measures = sums + ['min_score', 'max_score'] %}
 
+-- Rows that answered count once more for serving.
 versions as (
-    select {{ columns | join(', ') }}, model_version, segment_values, {{ measures | join(', ') }}
+    select
+        {{ select_columns('finest', columns) }},
+        case when counts_for.is_serving then 'serving' else finest.model_version end
+            as model_version,
+        finest.segment_values, {{ select_columns('finest', measures) }}
     from finest
-    union all
-    select {{ columns | join(', ') }}, 'serving', segment_values, {{ measures | join(', ') }}
-    from finest
-    where traffic = 'live' and not is_shadow
+    inner join (values (false), (true)) as counts_for (is_serving)
+        on not counts_for.is_serving or (finest.traffic = 'live' and not finest.is_shadow)
 ),
 
+-- Every row counts for each of its segments, of which the first are all rows.
 segmented as (
     select
-        {{ columns | join(', ') }}, model_version, 'overall' as segment_name,
-        'all' as segment_value, {{ measures | join(', ') }}
-    from versions
-    union all
-    select
-        {{ select_columns('versions', columns) }}, versions.model_version, segments.segment_name,
-        coalesce(exploded.segment_value, 'unknown'), {{ select_columns('versions', measures) }}
+        {{ select_columns('versions', columns) }}, versions.model_version,
+        case when exploded.segment_position = 1 then 'overall' else segments.segment_name end
+            as segment_name,
+        coalesce(exploded.segment_value, 'unknown') as segment_value,
+        {{ select_columns('versions', measures) }}
     from versions
     {{ explode_of('versions.segment_values', 'exploded', 'segment_value', 'segment_position') }}
-    inner join {{ ref('stg_segments') }} as segments
+    left join {{ ref('stg_segments') }} as segments
         on
             versions.monitor = segments.monitor
-            and exploded.segment_position = segments.position
+            and exploded.segment_position = segments.position + 1
 )
 
 select

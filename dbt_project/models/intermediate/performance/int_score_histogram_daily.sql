@@ -66,17 +66,17 @@ counted as (
     {% endfor %}
 ),
 
+-- Rows that answered count once more for serving.
 versions as (
     select
-        monitor, traffic, segment_name, segment_value, metric_date, model_version, score_cell,
-        {{ measures | join(', ') }}
+        counted.monitor, counted.traffic, counted.segment_name, counted.segment_value,
+        counted.metric_date,
+        case when counts_for.is_serving then 'serving' else counted.model_version end
+            as model_version,
+        counted.score_cell, {{ select_columns('counted', measures) }}
     from counted
-    union all
-    select
-        monitor, traffic, segment_name, segment_value, metric_date, 'serving', score_cell,
-        {{ measures | join(', ') }}
-    from counted
-    where traffic = 'live' and not is_shadow
+    inner join (values (false), (true)) as counts_for (is_serving)
+        on not counts_for.is_serving or (counted.traffic = 'live' and not counted.is_shadow)
 )
 
 select
