@@ -15,12 +15,14 @@ import polars as pl
 
 from tests.incremental.compare import differences
 from tests.incremental.fleet import Fleet
+from tests.incremental.truth import seen_rows
 from tests.incremental.world import (
     ON_CONFIGURATION,
     ON_ROWS,
     World,
     changed,
     first_world,
+    local_days,
     renewed_by_jobs,
 )
 
@@ -163,13 +165,23 @@ class Run:
         assert unmoved.sort(columns).equals(state.sort(columns)), f"{how_it_dies}: state advanced"
 
     def _die_of_a_value(self, monitor: str, as_of: date | None) -> None:
-        """The amount of one row cannot be read as a number: every reader of features fails."""
+        """The amount of one row cannot be read as a number: every reader of features fails.
+
+        It is the row that was loaded last on the newest day in sight, and was loaded a second later
+        than before, so its day has to be read again.
+        """
         world = self.fleet.worlds[monitor]
-        if world.monitor is None:
+        seen = seen_rows(world.kind, world.log, min(as_of or world.today, world.today))
+        if world.monitor is None or seen.is_empty():
             return
-        newest = pl.col("predicted_at") == world.log["predicted_at"].max()
-        amount = pl.when(newest).then(pl.lit("n/a")).otherwise(pl.col("amount").cast(pl.String))
-        broken = world.log.with_columns(amount.alias("amount"))
+        days = local_days(world.kind, seen)
+        loaded_at = seen.filter(days == days.max())["loaded_at"].max()
+        is_broken = (world.days == days.max()) & (world.log["loaded_at"] == loaded_at)
+        amount = pl.when(is_broken).then(pl.lit("n/a")).otherwise(pl.col("amount").cast(pl.String))
+        later = pl.when(is_broken).then(pl.col("loaded_at") + timedelta(seconds=1))
+        broken = world.log.with_columns(
+            amount.alias("amount"), later.otherwise("loaded_at").alias("loaded_at")
+        )
         self.fleet.project.load({f"{monitor}_log": broken})
         self.fleet.build(as_of, check=False)
         self.fleet.project.load({f"{monitor}_log": world.log})
