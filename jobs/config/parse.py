@@ -162,6 +162,10 @@ def _days(section: Section, key: str) -> int | None:
         "a whole number of days, 1 or more",
         None,
     )
+    horizon = section.values.get("label_horizon_days")
+    if days is not None and is_whole(horizon) and days < horizon:
+        expected = f"at least label_horizon_days ({horizon}), or late labels are never counted"
+        section.problems.add(f"{section.at}.{key}", days, expected)
     return days
 
 

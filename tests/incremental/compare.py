@@ -39,9 +39,7 @@ def _in_relation(name: str, found: pl.DataFrame, expected: pl.DataFrame, shown: 
                 f"e.g. {missing.head(shown).to_dicts()}"
             ]
         return [f"{name}: {found.height} rows, expected {expected.height}, some repeated"]
-    differs = pl.Series([False] * found.height, dtype=pl.Boolean)
-    for column in floats:
-        differs |= _differs(both[0][column], both[1][column], ROOTS.get(column, ABSOLUTE))
+    differs = _any_differs(*both, floats)
     if not differs.any():
         return []
     rows = [frame.filter(differs).head(shown).to_dicts() for frame in both]
@@ -49,6 +47,28 @@ def _in_relation(name: str, found: pl.DataFrame, expected: pl.DataFrame, shown: 
         f"{name}: {differs.sum()} rows with other numbers: {_only_other(a, b)}"
         for a, b in zip(*rows, strict=True)
     ]
+
+
+def changed_rows(before: pl.DataFrame, after: pl.DataFrame) -> pl.DataFrame:
+    """The rows of either that have no equal in the other, floats compared as by `differences`."""
+    floats = [column for column, kind in before.schema.items() if kind.is_float()]
+    keys = [column for column in before.columns if column not in floats]
+    pairs = before.with_row_index("_before").join(
+        after.with_row_index("_after"), on=keys, nulls_equal=True, suffix="_now"
+    )
+    now = pairs.select(pl.col(f"{column}_now").alias(column) for column in floats)
+    same = pairs.filter(~_any_differs(pairs, now, floats))
+    return pl.concat(
+        frame.with_row_index("_row").filter(~pl.col("_row").is_in(rows.implode())).drop("_row")
+        for frame, rows in ((before, same["_before"]), (after, same["_after"]))
+    )
+
+
+def _any_differs(found: pl.DataFrame, expected: pl.DataFrame, floats: list[str]) -> pl.Series:
+    differs = pl.Series([False] * found.height, dtype=pl.Boolean)
+    for column in floats:
+        differs |= _differs(found[column], expected[column], ROOTS.get(column, ABSOLUTE))
+    return differs
 
 
 def _differs(found: pl.Series, expected: pl.Series, absolute: float) -> pl.Series:

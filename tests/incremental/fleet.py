@@ -157,32 +157,39 @@ class Fleet:
             aside.rename(warehouse)
 
     def _note_new_bins(self) -> None:
-        as_of = dict(self.internal("int_as_of")["monitor", "as_of"].rows())
+        last_days = self._last_days()
         for relation, key_columns in BINS.items():
             columns = ", ".join(key_columns)
             query = f"select distinct {columns} from {INTERNAL}.{relation}"
             for key in self.query(query).rows():
-                if key not in self.bins_cut_from[relation] and key[0] in as_of:
-                    reference = self._reference(relation, key, as_of)
+                if key not in self.bins_cut_from[relation] and key[0] in last_days:
+                    reference = self._reference(relation, key, last_days)
                     # Cut by a build that did not complete, as of another day: never again the same.
                     self.bins_cut_from[relation][key] = (
                         CUT_BEFORE if reference is None else reference
                     )
 
     def _bins_that_no_build_could_cut_again(self) -> dict[str, list[Key]]:
-        as_of = dict(self.internal("int_as_of")["monitor", "as_of"].rows())
+        last_days = self._last_days()
         return {
             relation: [
                 key
                 for key, cut_from in keys.items()
-                if key[0] in as_of and self._reference(relation, key, as_of) != cut_from
+                if key[0] in last_days and self._reference(relation, key, last_days) != cut_from
             ]
             for relation, keys in self.bins_cut_from.items()
         }
 
-    def _reference(self, relation: str, key: Key, as_of: Mapping[object, date]) -> int | None:
+    def _last_days(self) -> dict[object, tuple[date, date]]:
+        """The last day that the last build saw and the last that was over then, by monitor."""
+        days = self.internal("int_as_of")["monitor", "as_of", "last_whole_day"]
+        return {monitor: (seen, whole) for monitor, seen, whole in days.rows()}
+
+    def _reference(
+        self, relation: str, key: Key, last_days: Mapping[object, tuple[date, date]]
+    ) -> int | None:
         """A hash of the raw rows that bins are cut from; None while they are not complete."""
-        world, day = self.worlds[str(key[0])], as_of[key[0]]
+        world, (day, whole_day) = self.worlds[str(key[0])], last_days[key[0]]
         if relation == "int_feature_bins" and world.kind == "orders":
             return int(world.tables["history"].hash_rows().sort().hash().sum())
         if relation == "int_prediction_bins" and (held_out := held_out_rows(world, day)).height:
@@ -193,7 +200,7 @@ class Fleet:
         if not is_seen.any():
             return None
         last = days.filter(is_seen).min() + timedelta(days=27)
-        if last > day:
+        if last > whole_day:
             return None
         return hash(tuple(log.filter(is_seen & (days <= last)).hash_rows(seed=1).sort().to_list()))
 

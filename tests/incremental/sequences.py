@@ -30,7 +30,7 @@ KINDS = ("orders", "visits")
 ON_VERSIONS_OFTEN = ["registered_version"] * 3 + ["toggled_retrain"]
 PARTS = (
     ("--select", "+performance"),
-    ("--select", "intermediate.features", "intermediate.performance"),
+    ("--select", "+int_feature_distance", "+int_metric_estimates"),
     ("--exclude", "performance+", "feature_drift+"),
     ("--exclude", "int_built_days"),
 )

@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 
 from jobs.dbt import close_connections
-from tests.incremental.compare import differences
+from tests.incremental.compare import changed_rows, differences
 from tests.incremental.fleet import Fleet
 from tests.incremental.truth import days_that_differ, rows_by_day
 from tests.incremental.world import (
@@ -271,16 +271,4 @@ def without_labels(world: World, day: date) -> World:
         world.log.with_columns(
             pl.when(is_known).then(pl.col(name)).alias(name) for name in ("outcome", "labeled_at")
         ),
-    )
-
-
-def changed_rows(before: pl.DataFrame, after: pl.DataFrame) -> pl.DataFrame:
-    """The rows that are in one of the two only; what differs in last digits is the same."""
-    floats = pl.col(pl.Float64).round(9)
-    before, after = before.with_columns(floats), after.with_columns(floats)
-    return pl.concat(
-        [
-            before.join(after, on=before.columns, how="anti", nulls_equal=True),
-            after.join(before, on=before.columns, how="anti", nulls_equal=True),
-        ]
     )

@@ -388,6 +388,13 @@ def exact_duplicates(draw: Draw) -> World:
     return draw.world.with_rows("log", draw.world.log.filter(draw.some_on_day))
 
 
+def tied_duplicates(draw: Draw) -> World:
+    """Rows of a day are there twice, equal but for the segments."""
+    rows = draw.world.log.filter(draw.some_on_day)
+    other = {"north": "south", "south": "north", "phone": "desk", "desk": "phone"}
+    return draw.world.with_rows("log", rows.with_columns(pl.col("region", "device").replace(other)))
+
+
 def same_id_on_another_day(draw: Draw) -> World:
     """Ids of a day come once more, up to three days later."""
     later = pl.col("predicted_at") + timedelta(days=3)
@@ -532,6 +539,16 @@ def toggled_segment(draw: Draw) -> World:
     return draw.world.with_monitor(segments=segments)
 
 
+def reordered_segments(draw: Draw) -> World:
+    """The same segments in another order; where there is one alone, devices follow it."""
+    if draw.world.monitor is None:
+        return draw.world
+    segments = dict(draw.world.monitor["segments"])
+    if len(segments) == 1:
+        return draw.world.with_monitor(segments={**segments, "device": "device"})
+    return draw.world.with_monitor(segments=dict(reversed(segments.items())))
+
+
 def other_threshold(draw: Draw) -> World:
     """Scores call other rows positive."""
     threshold = float(draw.generator.choice([0.3, 0.5, 0.6]))
@@ -578,14 +595,15 @@ ON_ROWS: dict[str, Operation] = {
     for operation in (
         new_days, backfill, earlier_first_day, late_labels, flipped_labels, corrected_scores,
         reloaded_rows, deleted_rows, deleted_day, deleted_first_day, exact_duplicates,
-        same_id_on_another_day, days_out_of_order, filled_gaps, new_version, new_segment_value,
+        tied_duplicates, same_id_on_another_day, days_out_of_order, filled_gaps, new_version,
+        new_segment_value,
     )
 }  # fmt: skip
 ON_CONFIGURATION: dict[str, Operation] = {
     operation.__name__: operation
     for operation in (
-        toggled_feature, toggled_segment, other_threshold, other_meaning, toggled_monitor,
-        raised_bins_version, policy_row,
+        toggled_feature, toggled_segment, reordered_segments, other_threshold, other_meaning,
+        toggled_monitor, raised_bins_version, policy_row,
     )
 }  # fmt: skip
 # Of monitors that are `renewed_by_jobs`.

@@ -25,6 +25,9 @@
     {% for key in ['retention_days', 'look_back_days'] if config.get(key) is not none %}
         {% if config[key] is not integer or config[key] is boolean or config[key] < 1 %}
             {% do refuse(at ~ '.' ~ key, config[key], 'a whole number of days, 1 or more') %}
+        {% elif config[key] < horizon %}
+            {% do refuse(at ~ '.' ~ key, config[key], 'at least label_horizon_days (' ~ horizon
+                ~ '), or late labels are never counted') %}
         {% endif %}
     {% endfor %}
     {% if config.get('business_metrics') %}

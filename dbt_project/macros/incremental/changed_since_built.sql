@@ -5,12 +5,7 @@
 with
 
 unfinished as (
-    select distinct begun.monitor, begun.metric_date
-    from {{ begun }} as begun
-    where begun.build_number > (
-        select coalesce(max(finished.build_number), 0)
-        from {{ source('driftline_state', 'int_finished_builds') }} as finished
-    )
+    {{ unfinished_days(begun) }}
 ),
 
 built as (
@@ -55,6 +50,17 @@ left join compared
         and unfinished.metric_date = compared.metric_date
 where compared.monitor is null
 {% endmacro %}
+
+
+{#- The days that a build wrote into `begun` and did not finish. -#}
+{% macro unfinished_days(begun) -%}
+select distinct begun.monitor, begun.metric_date
+    from {{ begun }} as begun
+    where begun.build_number > (
+        select coalesce(max(finished.build_number), 0)
+        from {{ source('driftline_state', 'int_finished_builds') }} as finished
+    )
+{%- endmacro %}
 
 
 {#- What a build sets out to touch, under its number: one more than that of the last one that came to

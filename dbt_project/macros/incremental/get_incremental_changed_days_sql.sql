@@ -51,13 +51,7 @@
 
 {#- The list of days that the model at work replaces. -#}
 {% macro days_to_replace() %}
-    {% set id = 'model.driftline.' ~ config.get('meta')['days'] %}
-    {% if id not in selected_resources %}
-        {{ exceptions.raise_compiler_error(
-            model.name ~ " is kept by day, and the selection leaves out what finds its days: "
-            ~ "expected its parents too (dbt build --select +" ~ model.name ~ ")") }}
-    {% endif %}
-    {% set node = graph.nodes[id] %}
+    {% set node = graph.nodes['model.driftline.' ~ config.get('meta')['days']] %}
     {{ return(api.Relation.create(
         database=node.database, schema=node.schema, identifier=node.alias)) }}
 {% endmacro %}

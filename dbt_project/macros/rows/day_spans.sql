@@ -1,15 +1,16 @@
 {#- The days of a monitor in `days` (a relation with monitor and metric_date) that a model reads, as
-    {as_of, spans, repeated, single}: all days and, where int_repeated_rows is given, those that hold a
+    {as_of, last_whole_day, spans, repeated, single}: all days and, where int_repeated_rows is given, those that hold a
     repeated row and those that do not, each as spans without a gap, [{first, last}, ...]. They stand in
     the SQL as literals: a bound that the planner knows lets it skip what lies outside, in each of the
     many scans of a wide log. -#}
 {% macro day_spans(days, name, repeated_rows=none) %}
     {% set as_of = ref('int_as_of') %}
-    {% set read = {'as_of': none, 'spans': [], 'repeated': [], 'single': []} %}
+    {% set read = {'as_of': none, 'last_whole_day': none, 'spans': [], 'repeated': [], 'single': []} %}
     {% if execute and load_relation(days) is not none %}
         {% set found = run_query(
             'select cast(days.metric_date as ' ~ dbt.type_string() ~ ') as metric_date, '
             ~ 'max(cast(as_of.as_of as ' ~ dbt.type_string() ~ ')) as as_of, '
+            ~ 'max(cast(as_of.last_whole_day as ' ~ dbt.type_string() ~ ')) as last_whole_day, '
             ~ 'count(' ~ ('repeated.monitor' if repeated_rows else 'null') ~ ') as repeated_rows '
             ~ 'from ' ~ days ~ ' as days inner join ' ~ as_of ~ ' as as_of '
             ~ 'on days.monitor = as_of.monitor '
@@ -18,9 +19,9 @@
             ~ 'where days.monitor = ' ~ sql_text(name) ~ ' group by days.metric_date order by 1') %}
         {% for row in found.rows %}
             {% set day = as_date(row[0]) %}
-            {% do read.update({'as_of': as_date(row[1])}) %}
+            {% do read.update({'as_of': as_date(row[1]), 'last_whole_day': as_date(row[2])}) %}
             {% do add_to_spans(read.spans, day) %}
-            {% do add_to_spans(read.repeated if row[2] else read.single, day) %}
+            {% do add_to_spans(read.repeated if row[3] else read.single, day) %}
         {% endfor %}
         {#- Where repeated rows are all over the days, telling these apart costs more than it spares. -#}
         {% if read.repeated | length > 8 %}

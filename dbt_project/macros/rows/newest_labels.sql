@@ -21,7 +21,8 @@ where recency = 1
 
 
 {#- What a row's label is known to be, over rows with logged_label, logged_labeled_at, metric_date and
-    the columns label_id, reported_label (null without a relation of labels) and as_of. -#}
+    the columns label_id, reported_label (null without a relation of labels), as_of and
+    last_whole_day. -#}
 {% macro known_label(monitor) -%}
 {%- set known -%}
 case
@@ -32,7 +33,9 @@ end
 case
     when {{ known }} in (0, 1) then {{ known }}
     {% if monitor.unlabeled_means == 'negative' %}
-    when {{ known }} is null and {{ add_days('metric_date', monitor.label_horizon_days) }} <= as_of
+    when
+        {{ known }} is null
+        and {{ add_days('metric_date', monitor.label_horizon_days) }} <= last_whole_day
         then 0
     {% endif %}
 end

@@ -25,6 +25,7 @@
             served.{{ segment }},
             {% endfor %}
             {{ date_literal(read.as_of) }} as as_of,
+            {{ date_literal(read.last_whole_day) }} as last_whole_day,
             {% if monitor.labels and origin == 'log' %}
             labels.inference_id as label_id,
             labels.label as reported_label
@@ -51,7 +52,12 @@
         {% endif %}
         {% if held_out %}
         inner join (
-            select scores.inference_id, scores.model_version, scores.score
+            select
+                scores.inference_id,
+                scores.model_version,
+                scores.score,
+                versions.holdout_from,
+                versions.holdout_to
             from {{ source('driftline_jobs', 'holdout_scores') }} as scores
             inner join {{ ref('int_known_versions') }} as versions
                 on
@@ -59,7 +65,10 @@
                     and scores.model_version = versions.model_version
             where scores.monitor = {{ sql_text(name) }}
         ) as held_out
-            on held_out.inference_id = cast(served.row_id as {{ dbt.type_string() }})
+            on
+                held_out.inference_id = cast(served.row_id as {{ dbt.type_string() }})
+                -- An id that comes again on a later day was not held out there.
+                and served.metric_date between held_out.holdout_from and held_out.holdout_to
         {% endif %}
     ) as labeled
     where copy = 1

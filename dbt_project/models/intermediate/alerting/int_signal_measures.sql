@@ -221,6 +221,7 @@ quality as (
         usual.usual_labels,
         monitors.label_horizon_days,
         as_of.as_of,
+        as_of.last_whole_day,
         as_of.is_closed,
         {{ days_between('days.metric_date', 'days.first_day') }} + 1 as day_number
     from {{ ref('int_log_days') }} as days
@@ -283,7 +284,7 @@ coverage_measures as (
         day_number <= 7 or coalesce(usual_labels, 0) = 0 as is_insufficient,
         cast(1 as {{ type_double() }}) as design_effect
     from quality
-    where {{ add_days('metric_date', 'label_horizon_days') }} <= as_of
+    where {{ add_days('metric_date', 'label_horizon_days') }} <= last_whole_day
 ),
 
 final as (

@@ -4,10 +4,14 @@
 {%- set reach_days = 90 -%}
 with
 
+-- Facts of sealed days after the as-of day are there, and not seen.
 days as (
     select monitor, metric_date from {{ ref('int_log_days') }}
     union
-    select monitor, metric_date from {{ ref('int_day_facts') }}
+    select facts.monitor, facts.metric_date
+    from {{ ref('int_day_facts') }} as facts
+    inner join {{ ref('int_as_of') }} as as_of
+        on facts.monitor = as_of.monitor and facts.metric_date <= as_of.as_of
 ),
 
 own_inputs as (
@@ -162,7 +166,7 @@ select
         'window_inputs.window_fingerprint',
         'standing_inputs.standing_fingerprint',
         'case when ' ~ add_days('own_inputs.metric_date', 'monitors.label_horizon_days')
-        ~ " <= as_of.as_of then 'mature' else 'immature' end",
+        ~ " <= as_of.last_whole_day then 'mature' else 'immature' end",
         "case when own_inputs.metric_date = as_of.as_of and not as_of.is_closed then 'partial' end",
     ])) }} as marts_fingerprint
 from own_inputs

@@ -1,6 +1,8 @@
 {#- Every day that has rows, with the fingerprint of all that its raw facts depend on. A day out
     of the look-back has the rows it was last seen with; one that is sealed (older than
-    retention_days) stays as it was built. -#}
+    retention_days) stays as it was built. So does one whose rows were purged with all before it,
+    when it is older than that as seen from the newest day ever built: a build for a day of the past,
+    or of a log that is empty for an hour, must not lose what cannot be counted again. -#}
 with
 
 counted as (
@@ -15,21 +17,59 @@ counted as (
     group by monitor, metric_date
 ),
 
-built as (
+first_rows as (
+    select monitor, min(metric_date) as first_day
+    from counted
+    group by monitor
+),
+
+newest_built as (
+    select monitor, max(metric_date) as last_day
+    from {{ source('driftline_state', 'int_built_days') }}
+    group by monitor
+),
+
+-- A build that died while it counted a day left its facts at odds with each other.
+unfinished as (
+    {{ unfinished_days(source('driftline_state', 'int_begun_days')) }}
+),
+
+judged as (
     select
         days.*,
-        coalesce(
-            days.metric_date < {{ add_days('as_of.as_of', '-monitors.retention_days') }}, false
+        as_of.as_of,
+        (counted.monitor is null or unfinished.monitor is null)
+        and coalesce(
+            days.metric_date < {{ add_days('as_of.as_of', '-monitors.retention_days') }}
+            or (
+                days.metric_date < {{ add_days('newest_built.last_day', '-monitors.retention_days') }}
+                and (first_rows.first_day is null or days.metric_date < first_rows.first_day)
+            ),
+            false
         ) as is_sealed,
         days.metric_date < spans.first_day as is_unseen
     from {{ source('driftline_state', 'int_built_days') }} as days
     inner join {{ ref('stg_monitors') }} as monitors
         on days.monitor = monitors.monitor
     inner join {{ ref('int_as_of') }} as as_of
-        on days.monitor = as_of.monitor and days.metric_date <= as_of.as_of
+        on days.monitor = as_of.monitor
     inner join {{ ref('int_read_spans') }} as spans
         on days.monitor = spans.monitor
+    inner join newest_built
+        on days.monitor = newest_built.monitor
+    left join first_rows
+        on days.monitor = first_rows.monitor
+    left join counted
+        on days.monitor = counted.monitor and days.metric_date = counted.metric_date
+    left join unfinished
+        on days.monitor = unfinished.monitor and days.metric_date = unfinished.metric_date
     where days.log_fingerprint <> 'no rows'
+),
+
+built as (
+    select *
+    from judged
+    where is_sealed or metric_date <= as_of
 ),
 
 known as (
@@ -77,7 +117,7 @@ select
             'held_out.held_out_versions',
             "case when monitors.unlabeled_means = 'negative' then case when "
             ~ add_days('known.metric_date', 'monitors.label_horizon_days')
-            ~ " <= as_of.as_of then 'closed' else 'open' end end",
+            ~ " <= as_of.last_whole_day then 'closed' else 'open' end end",
         ])) }}
     end as log_fingerprint,
     coalesce(built.is_sealed, false) as is_sealed

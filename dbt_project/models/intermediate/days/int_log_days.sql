@@ -9,7 +9,7 @@ spans as (
     from {{ ref('int_day_logs') }} as days
     inner join {{ ref('int_as_of') }} as as_of
         on days.monitor = as_of.monitor
-    where days.log_rows > 0
+    where days.log_rows > 0 and days.metric_date <= as_of.as_of
     group by days.monitor
 )
 

@@ -9,7 +9,8 @@ configured as (
         cast(null as {{ dbt.type_string() }}) as configuration_fingerprint
     where false
     {% for name, monitor in monitors().items() %}
-    {% set structure = {} %}
+    {#- Repeated rows hold the values of segments in this order, which JSON does not keep. -#}
+    {% set structure = {'order_of_segments': monitor.segments | list} %}
     {% for key, value in monitor.items()
         if key not in ['description', 'owner', 'card', 'primary_metric', 'protected',
             'retention_days', 'look_back_days', 'fingerprint'] %}

@@ -17,10 +17,16 @@ select
 from {{ ref('int_version_spans') }}
 where traffic = 'live'
 union all
+-- Rows that a version answered are compared with its training on whatever day they are dated.
 select
-    monitor,
-    'training of ' || model_version,
-    least(train_from, holdout_from),
-    greatest(train_to, holdout_to),
-    {{ add_days('created_on', 1) }}
-from {{ ref('int_known_versions') }}
+    versions.monitor,
+    'training of ' || versions.model_version,
+    least(versions.train_from, versions.holdout_from),
+    greatest(versions.train_to, versions.holdout_to),
+    least(coalesce(spans.first_day, {{ never('after') }}), {{ add_days('versions.created_on', 1) }})
+from {{ ref('int_known_versions') }} as versions
+left join {{ ref('int_version_spans') }} as spans
+    on
+        versions.monitor = spans.monitor
+        and versions.model_version = spans.model_version
+        and spans.traffic = 'live'

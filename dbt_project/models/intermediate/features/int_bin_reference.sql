@@ -12,6 +12,8 @@ spans as (
     from {{ ref('int_day_logs') }} as days
     inner join {{ ref('stg_monitors') }} as monitors
         on days.monitor = monitors.monitor
+    inner join {{ ref('int_as_of') }} as as_of
+        on days.monitor = as_of.monitor and days.metric_date <= as_of.as_of
     where case when monitors.has_history then days.history_rows else days.log_rows end > 0
     group by days.monitor, monitors.bins_version, monitors.has_history
 )
@@ -28,4 +30,4 @@ select
 from spans
 inner join {{ ref('int_as_of') }} as as_of
     on spans.monitor = as_of.monitor
-where spans.origin = 'history' or as_of.as_of >= {{ add_days('spans.first_day', 27) }}
+where spans.origin = 'history' or as_of.last_whole_day >= {{ add_days('spans.first_day', 27) }}

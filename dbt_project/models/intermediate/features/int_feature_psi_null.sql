@@ -16,6 +16,7 @@ reference_counts as (
         on
             counts.monitor = reference.monitor
             and counts.origin = reference.origin
+            and counts.bins_version = reference.bins_version
             and counts.metric_date between reference.reference_from and reference.reference_to
     inner join {{ ref('int_affected_spans') }} as spans
         on counts.monitor = spans.monitor

@@ -13,13 +13,14 @@ candidates as (
         facts.row_count,
         case when facts.traffic = 'holdout' then versions.created_on end as created_on,
         facts.metric_date,
-        log_days.first_day,
-        log_days.last_day
+        log_days.first_day
     from {{ ref('int_score_histogram_daily') }} as facts
     left join (
-        select distinct monitor, first_day, last_day from {{ ref('int_log_days') }}
+        select distinct monitor, first_day from {{ ref('int_log_days') }}
     ) as log_days
         on facts.monitor = log_days.monitor
+    left join {{ ref('int_as_of') }} as as_of
+        on facts.monitor = as_of.monitor
     left join {{ ref('int_known_versions') }} as versions
         on facts.monitor = versions.monitor and facts.model_version = versions.model_version
     where
@@ -29,7 +30,7 @@ candidates as (
             or (
                 facts.model_version = 'serving'
                 and facts.metric_date <= {{ add_days('log_days.first_day', 27) }}
-                and log_days.last_day >= {{ add_days('log_days.first_day', 27) }}
+                and as_of.last_whole_day >= {{ add_days('log_days.first_day', 27) }}
             )
         )
 ),

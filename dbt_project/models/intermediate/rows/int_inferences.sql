@@ -20,9 +20,7 @@ ranked as (
         *,
         row_number() over (
             partition by monitor, metric_date, inference_id, model_version
-            order by
-                loaded_at desc, is_shadow, score desc nulls last, predicted_at desc,
-                numeric_values desc, categorical_values desc
+            order by {{ last_loaded_first(array_contents()) | indent(16) }}
         ) as recency
     from visible
 ),
@@ -36,7 +34,7 @@ single as (
 labeled as (
     select
         single.*,
-        as_of.as_of,
+        as_of.last_whole_day,
         monitors.unlabeled_means,
         {{ add_days('single.metric_date', 'monitors.label_horizon_days') }} as matures_on,
         case
@@ -73,11 +71,11 @@ final as (
         case when {{ is_finite('score') }} then score end as score,
         case
             when known_label in (0, 1) then known_label
-            when known_label is null and unlabeled_means = 'negative' and matures_on <= as_of then 0
+            when known_label is null and unlabeled_means = 'negative' and matures_on <= last_whole_day then 0
         end as label,
         coalesce(
             known_at,
-            case when unlabeled_means = 'negative' and matures_on <= as_of then matures_on end
+            case when unlabeled_means = 'negative' and matures_on <= last_whole_day then matures_on end
         ) as labeled_at,
         numeric_values,
         categorical_values,

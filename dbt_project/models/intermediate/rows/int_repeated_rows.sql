@@ -48,14 +48,7 @@ repeated as (
             rows_found.*,
             row_number() over (
                 partition by rows_found.metric_date, rows_found.row_id, rows_found.model_version
-                order by
-                    rows_found.loaded_at desc,
-                    rows_found.is_shadow,
-                    rows_found.score desc nulls last,
-                    rows_found.predicted_at desc
-                    {%- for column in numeric + categorical + ['logged_label'] %},
-                    rows_found.{{ column }} desc nulls last
-                    {%- endfor %}
+                order by {{ last_loaded_first(numeric + categorical + segments) | indent(20) }}
             ) as recency,
             twice.row_count
         from {{ raw_rows(name, monitor, origin, ['row_id', 'model_version', 'is_shadow',

@@ -25,7 +25,7 @@ keyed as (
         monitors.label_horizon_days,
         definitions.direction,
         definitions.change_kind,
-        as_of.as_of,
+        as_of.last_whole_day,
         coalesce(held_out.metric_value, unregistered.metric_value) as training_value,
         coalesce(held_out.standard_error, unregistered.standard_error) as training_error,
         stable.metric_value as stable_value,
@@ -172,7 +172,7 @@ select
     changed.row_count,
     changed.labeled_rows,
     {{ ratio('changed.known_labels', 'changed.row_count') }} as label_coverage,
-    {{ add_days('changed.metric_date', 'changed.label_horizon_days') }} <= changed.as_of
+    {{ add_days('changed.metric_date', 'changed.label_horizon_days') }} <= changed.last_whole_day
         as is_mature,
     case
         when changed.metric_value is null or changed.labeled_rows < thresholds.min_rows
