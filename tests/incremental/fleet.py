@@ -73,7 +73,8 @@ class Fleet:
                 if frame is not before[name].tables[role]
             }
         )
-        if any(world.monitor != before[name].monitor for name, world in worlds.items()):
+        # As text: another order of the same segments is another configuration.
+        if any(str(world.monitor) != str(before[name].monitor) for name, world in worlds.items()):
             self.project.configure(self._monitors())
         if any(world.policies != before[name].policies for name, world in worlds.items()):
             self._write_policies()

@@ -44,7 +44,9 @@ def world_of(operation: str) -> World:
     monitor = monitor_of(operation)
     world = first_world(monitor, monitor.split("_")[-1], 5, 32)
     world = renewed_by_jobs(world) if operation in ON_VERSIONS else world
-    return world.with_monitor(features={"numeric": ["amount"]}, segments={})
+    both = {"region": "region", "device": "device"}
+    segments = both if operation == "reordered_segments" else {}
+    return world.with_monitor(features={"numeric": ["amount"]}, segments=segments)
 
 
 @dataclass(frozen=True)

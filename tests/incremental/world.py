@@ -544,7 +544,7 @@ def reordered_segments(draw: Draw) -> World:
     if draw.world.monitor is None:
         return draw.world
     segments = dict(draw.world.monitor["segments"])
-    if len(segments) == 1:
+    if len(segments) < 2:
         return draw.world.with_monitor(segments={**segments, "device": "device"})
     return draw.world.with_monitor(segments=dict(reversed(segments.items())))
 
