@@ -259,6 +259,13 @@ CASES = [
         "where false",
         [(None,)],
     ),
+    Case(
+        "number_of_a_column",
+        "select {{ number_of('flag', 'boolean') }}, {{ number_of('entry', 'bigint') }} from "
+        "(values (1, true, cast(7 as bigint)), (2, false, -1), (3, cast(null as boolean), null)) "
+        "as rows_in (place, flag, entry) order by place",
+        [(1.0, 7.0), (0.0, -1.0), (None, None)],
+    ),
     each(
         "number_of_text",
         "{{ number_or_null('entry') }}",

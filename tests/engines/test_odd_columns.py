@@ -26,7 +26,7 @@ MONITOR = {
     },
     "time_zone": "UTC",
     "label_horizon_days": 0,
-    "features": {"numeric": ["price"], "categorical": ["channel"]},
+    "features": {"numeric": ["price", "is_gift"], "categorical": ["channel"]},
     "primary_metric": "roc_auc",
 }
 
@@ -43,22 +43,32 @@ def rows(first: date, days: int) -> pl.DataFrame:
             "score": [(row % 10) / 10 for row in range(count)],
             "outcome": [float(row % 2) for row in range(count)],
             "price": [float(row % 7) for row in range(count)],
+            "is_gift": [[True, False, None, False][row % 4] for row in range(count)],
             "channel": ["web", "shop"] * (count // 2),
         }
     )
 
 
 @pytest.mark.parametrize("engine", ["duckdb", "postgres"], indirect=True)
-def test_the_longest_name_of_a_monitor_fits(paths: Paths) -> None:
-    """PostgreSQL cuts off what a name has beyond 63 bytes: two may then be one."""
+def test_a_log_of_odd_columns_is_counted(paths: Paths) -> None:
+    """PostgreSQL cuts off what a name has beyond 63 bytes, and casts no boolean to a double."""
     tables = {"log": rows(DAY, 5), "history": rows(DAY - timedelta(days=30), 30)}
     project = EngineProject.deployed(paths, {NAME: MONITOR}, tables)
     project.build(DAY + timedelta(days=4), ["+int_feature_moments_daily"])
     with Warehouse.open(paths) as warehouse:
         counted = warehouse.frame(
-            "select origin, sum(row_count) as row_count from "
-            "driftline_internal.int_feature_moments_daily "
-            "where monitor = ? and feature_name = 'price' group by origin order by origin",
+            "select origin, feature_name, cast(sum(row_count) as bigint) as row_count, "
+            "cast(sum(null_count) as bigint) as null_count, "
+            "sum(value_sum + value_count * centre) as value_sum, "
+            "min(min_value) as min_value, max(max_value) as max_value "
+            "from driftline_internal.int_feature_moments_daily where monitor = ? "
+            "and feature_name in ('price', 'is_gift') "
+            "group by origin, feature_name order by origin, feature_name",
             [NAME],
         )
-    assert counted.rows() == [("history", 120), ("log", 20)]
+    assert counted.rows() == [
+        ("history", "is_gift", 120, 30, 30.0, 0.0, 1.0),
+        ("history", "price", 120, 0, 357.0, 0.0, 6.0),
+        ("log", "is_gift", 20, 5, 5.0, 0.0, 1.0),
+        ("log", "price", 20, 0, 57.0, 0.0, 6.0),
+    ]

@@ -35,7 +35,7 @@
     } %}
     {% for feature in monitor.numeric %}
         {% do canonical.update({'numeric_' ~ loop.index:
-            'cast(' ~ column_name(feature) ~ ' as ' ~ type_double() ~ ')'}) %}
+            number_of(column_name(feature), column_type(monitor, origin, feature))}) %}
     {% endfor %}
     {% for feature in monitor.categorical %}
         {% do canonical.update({'categorical_' ~ loop.index:

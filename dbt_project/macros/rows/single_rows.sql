@@ -4,7 +4,7 @@
 {%- if read.repeated -%}
 {%- set asked = ['row_id', 'model_version'] -%}
 {%- for column in columns if column not in asked %}{% do asked.append(column) %}{% endfor -%}
-{%- set id_type = column_type(row_origins(monitor)[origin], monitor.columns.id) -%}
+{%- set id_type = column_type(monitor, origin, monitor.columns.id) -%}
 {%- set of_relation -%}
 repeated.monitor = {{ sql_text(name) }} and repeated.origin = {{ sql_text(origin) }}
 {%- endset -%}
