@@ -88,6 +88,55 @@ TWO_SPANS = (
     "{'first': modules.datetime.date(2026, 3, 5), 'last': modules.datetime.date(2026, 3, 5)}]"
 )
 
+
+def near_spans_cases() -> list[Case]:
+    """Of each type: whether the bounds let in moments at the edges of those of TWO_SPANS."""
+    near = "{{ near_spans('entry', '%s', " + TWO_SPANS + ") }}"
+    # The second span keeps what lies between the two out on PostgreSQL alone.
+    moments = {
+        "2026-02-26 07:59:59": (False, False),
+        "2026-02-26 08:00:00": (True, True),
+        "2026-03-01 15:59:59": (True, True),
+        "2026-03-03 12:00:00": (True, False),
+        "2026-03-04 08:00:00": (True, True),
+        "2026-03-06 15:59:59": (True, True),
+        "2026-03-06 16:00:00": (False, False),
+    }
+    days = {
+        "2026-02-26": (False, False),
+        "2026-02-27": (True, True),
+        "2026-03-01": (True, False),
+        "2026-03-05": (True, True),
+        "2026-03-06": (False, False),
+    }
+    cases = []
+    for engine, instant, kind in (
+        ("duckdb", "timestamptz '%s+00'", "TIMESTAMP WITH TIME ZONE"),
+        ("postgres", "timestamptz '%s+00'", "timestamp with time zone"),
+        ("spark", "timestamp_ltz '%sZ'", "timestamp"),
+    ):
+        for written, name, answers in ((instant, kind, moments), ("date '%s'", "date", days)):
+            values = ", ".join(f"({written % one})" for one in answers)
+            cases.append(
+                Case(
+                    f"near_spans_of_{name}_on_{engine}".replace(" ", "_"),
+                    f"select {near % name} from (values {values}) as rows_in (entry) "
+                    "order by entry",
+                    [(answer[engine == "postgres"],) for answer in answers.values()],
+                    (engine,),
+                )
+            )
+        cases.append(
+            Case(
+                f"near_spans_of_what_is_plain_on_{engine}",
+                f"select '{near % 'timestamp without time zone'}'",
+                [("",)],
+                (engine,),
+            )
+        )
+    return cases
+
+
 CASES = [
     Case(
         "count_where",
@@ -281,6 +330,29 @@ CASES = [
     one("number_of_smallest", "{{ number_or_null(double_literal('5e-324')) }}", 5e-324),
     one("number_of_infinity", "{{ number_or_null(double_literal('-Infinity')) }}", -INF),
     Case(
+        "number_of_a_known_type",
+        "select "
+        + ", ".join(
+            f"{{{{ number_or_null(\"cast({value} as {kind})\", '{kind}') }}}}"
+            for value, kind in (
+                ("true", "boolean"),
+                ("null", "boolean"),
+                ("'NaN'", "double precision"),
+                ("0.5", "real"),
+                ("9007199254740993", "bigint"),
+                ("-12.5", "numeric(10,3)"),
+                ("'NaN'", "numeric"),
+                ("'1e400'", "numeric"),
+                ("'-1e400'", "numeric"),
+                ("'1e-400'", "numeric"),
+                ("' 7 '", "text"),
+                ("'abc'", "character varying(9)"),
+            )
+        ),
+        [(1.0, None, NAN, 0.5, 2.0**53, -12.5, NAN, INF, -INF, 0.0, 7.0, None)],
+        ("postgres",),
+    ),
+    Case(
         "is_finite",
         "select "
         + ", ".join(
@@ -338,6 +410,32 @@ CASES = [
         datetime(2026, 2, 28, 23, 30),
         ("spark",),
     ),
+    Case(
+        "local_timestamp_of_a_known_type",
+        "select "
+        + ", ".join(
+            f"{{{{ local_timestamp(\"cast('{value}' as {kind})\", 'America/New_York', "
+            f"'{kind}') }}}}"
+            for value, kind in (
+                ("2026-03-08 02:30:00", "timestamp without time zone"),
+                ("2026-03-01 04:30:00+00", "timestamp with time zone"),
+                ("2026-11-01 06:30:00+00", "timestamp with time zone"),
+                ("2026-03-01", "date"),
+                ("2026-03-01 04:30:00Z", "text"),
+            )
+        ),
+        [
+            (
+                datetime(2026, 3, 8, 2, 30),
+                datetime(2026, 2, 28, 23, 30),
+                datetime(2026, 11, 1, 1, 30),
+                datetime(2026, 3, 1),
+                datetime(2026, 2, 28, 23, 30),
+            )
+        ],
+        ("postgres",),
+    ),
+    *near_spans_cases(),
     Case(
         "number_text",
         "select "

@@ -9,15 +9,15 @@
     {% set is_log = origin == 'log' %}
     {% set has_label = not (is_log and monitor.labels) %}
     {% set no_number = 'cast(null as ' ~ type_double() ~ ')' %}
-    {% set predicted_at = local_timestamp(columns.predicted_at, monitor.time_zone) %}
+    {% set predicted_at = local_moment(monitor, origin, 'predicted_at') %}
     {% set loaded_at = predicted_at %}
     {% if is_log and columns.get('loaded_at') %}
-        {% set loaded_at = 'coalesce(' ~ local_timestamp(columns.loaded_at, monitor.time_zone)
+        {% set loaded_at = 'coalesce(' ~ local_moment(monitor, origin, 'loaded_at')
             ~ ', ' ~ predicted_at ~ ')' %}
     {% endif %}
     {% set labeled_at = 'cast(null as ' ~ type_local_timestamp() ~ ')' %}
     {% if has_label %}
-        {% set labeled_at = local_timestamp(columns.labeled_at, monitor.time_zone)
+        {% set labeled_at = local_moment(monitor, origin, 'labeled_at')
             if columns.get('labeled_at') else predicted_at %}
     {% endif %}
     {% set canonical = {
@@ -29,8 +29,8 @@
             if is_log else "'history'",
         'is_shadow': 'coalesce(cast(' ~ columns.is_shadow ~ ' as boolean), false)'
             if is_log and columns.get('is_shadow') else 'false',
-        'score': number_or_null(columns.score) if is_log else no_number,
-        'logged_label': number_or_null(columns.label) if has_label else no_number,
+        'score': known_number(monitor, origin, 'score') if is_log else no_number,
+        'logged_label': known_number(monitor, origin, 'label') if has_label else no_number,
         'logged_labeled_at': labeled_at,
     } %}
     {% for feature in monitor.numeric %}
@@ -47,6 +47,20 @@
     {% endfor %}
     {{ return(canonical) }}
 {% endmacro %}
+
+
+{#- The column of a role in one relation of a monitor ('log', 'history' or 'labels') as local time. -#}
+{% macro local_moment(monitor, origin, role) -%}
+{%- set column = monitor.columns[role] -%}
+{{ local_timestamp(column_name(column), monitor.time_zone, column_type(monitor, origin, column)) }}
+{%- endmacro %}
+
+
+{#- The same as a number. -#}
+{% macro known_number(monitor, origin, role) -%}
+{%- set column = monitor.columns[role] -%}
+{{ number_or_null(column_name(column), column_type(monitor, origin, column)) }}
+{%- endmacro %}
 
 
 {#- The relations that a monitor's rows come from, as {origin: relation as declared}. -#}
