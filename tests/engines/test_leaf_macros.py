@@ -137,6 +137,55 @@ def near_spans_cases() -> list[Case]:
     return cases
 
 
+def value_text_cases() -> list[Case]:
+    """Floats of both lengths, with and without their type, and what is none."""
+    floats = {
+        **{"1": "1", "-0.0": "0", "-12": "-12", "0.5": "0.5", "-1234.25": "-1234.25"},
+        **{"16777216": "16777216", "NaN": "NaN", "Infinity": "Infinity", "-Infinity": "-Infinity"},
+    }
+    others = {
+        "cast('01.0' as {{ dbt.type_string() }})": "01.0",
+        "'x'": "x",
+        "cast(1.50 as decimal(4, 2))": "1.50",
+        "cast(7 as bigint)": "7",
+        "true": "true",
+        "date '2026-03-01'": "2026-03-01",
+        "cast(null as {{ type_double() }})": None,
+    }
+    cases = [
+        Case(
+            "value_text_of_what_is_no_float",
+            "select "
+            + ", ".join(f"{{{{ value_text('entry_{place}') }}}}" for place in range(len(others)))
+            + " from (select "
+            + ", ".join(f"{value} as entry_{place}" for place, value in enumerate(others))
+            + ") as rows_in",
+            [tuple(others.values())],
+        ),
+        Case(
+            "value_text_of_a_constant",
+            "select {{ value_text(\"'x'\") }}, {{ value_text('1.5') }}, {{ value_text('true') }}",
+            [("x", "1.5", "true")],
+        ),
+    ]
+    for kind, name in (("real", "real"), ("{{ type_double() }}", "double")):
+        answers = dict(floats)
+        if name == "double":
+            answers["9007199254740991"] = "9007199254740991"
+        values = ", ".join(
+            f"({place}, cast('{one}' as {kind}))" for place, one in enumerate(answers)
+        )
+        cases.append(
+            Case(
+                f"value_text_of_{name}",
+                "select {{ value_text('entry') }}, {{ value_text('entry', 'real') }} "
+                f"from (values {values}) as rows_in (place, entry) order by place",
+                [(text, text) for text in answers.values()],
+            )
+        )
+    return cases
+
+
 CASES = [
     Case(
         "count_where",
@@ -476,6 +525,7 @@ CASES = [
         ),
         [("5.1 %", "0.1 %", "-1.3 %", "100.0 %", "0.0 %", "unknown")],
     ),
+    *value_text_cases(),
     each(
         "md5_text",
         "{{ md5_text('entry') }}",

@@ -21,12 +21,13 @@
             if columns.get('labeled_at') else predicted_at %}
     {% endif %}
     {% set canonical = {
-        'row_id': columns.id,
-        'entity_id': 'cast(' ~ (columns.get('entity') or 'null') ~ ' as ' ~ text ~ ')',
+        'row_id': known_id(monitor, origin),
+        'entity_id': known_text(monitor, origin, monitor.columns.entity)
+            if columns.get('entity') else 'cast(null as ' ~ text ~ ')',
         'predicted_at': predicted_at,
         'loaded_at': loaded_at,
-        'model_version': "coalesce(cast(" ~ columns.model_version ~ ' as ' ~ text ~ "), 'unknown')"
-            if is_log else "'history'",
+        'model_version': 'coalesce(' ~ known_text(monitor, origin, monitor.columns.model_version)
+            ~ ", 'unknown')" if is_log else "'history'",
         'is_shadow': 'coalesce(cast(' ~ columns.is_shadow ~ ' as boolean), false)'
             if is_log and columns.get('is_shadow') else 'false',
         'score': known_number(monitor, origin, 'score') if is_log else no_number,
@@ -39,17 +40,16 @@
     {% endfor %}
     {% for feature in monitor.categorical %}
         {% do canonical.update({'categorical_' ~ loop.index:
-            'cast(' ~ column_name(feature) ~ ' as ' ~ text ~ ')'}) %}
+            known_text(monitor, origin, feature)}) %}
     {% endfor %}
     {% for expression in monitor.segments.values() %}
-        {% do canonical.update({'segments_' ~ loop.index:
-            'cast(' ~ expression ~ ' as ' ~ text ~ ')'}) %}
+        {% do canonical.update({'segments_' ~ loop.index: value_text('(' ~ expression ~ ')')}) %}
     {% endfor %}
     {{ return(canonical) }}
 {% endmacro %}
 
 
-{#- The column of a role in one relation of a monitor ('log', 'history' or 'labels') as local time. -#}
+{#- The column of a role in one relation of a monitor, 'log', 'history' or 'labels', in local time. -#}
 {% macro local_moment(monitor, origin, role) -%}
 {%- set column = monitor.columns[role] -%}
 {{ local_timestamp(column_name(column), monitor.time_zone, column_type(monitor, origin, column)) }}
@@ -61,6 +61,27 @@
 {%- set column = monitor.columns[role] -%}
 {{ number_or_null(column_name(column), column_type(monitor, origin, column)) }}
 {%- endmacro %}
+
+
+{#- A column of such a relation as a text. -#}
+{% macro known_text(monitor, origin, column) -%}
+{{ value_text(column_name(column), column_type(monitor, origin, column)) }}
+{%- endmacro %}
+
+
+{#- The id of its rows: the column as it is, which is compared faster than a text. A float is a text
+    already, the same as that of a whole number. -#}
+{% macro known_id(monitor, origin) -%}
+{%- set column = monitor.columns.id -%}
+{{ known_text(monitor, origin, column) if is_float_type(column_type(monitor, origin, column))
+    else column_name(column) }}
+{%- endmacro %}
+
+
+{% macro id_type(monitor, origin) %}
+    {% set data_type = column_type(monitor, origin, monitor.columns.id) %}
+    {{ return(dbt.type_string() if is_float_type(data_type) else data_type) }}
+{% endmacro %}
 
 
 {#- The relations that a monitor's rows come from, as {origin: relation as declared}. -#}

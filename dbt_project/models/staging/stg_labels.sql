@@ -12,7 +12,7 @@ reported as (
     union all
     select
         {{ sql_text(name) }},
-        cast({{ column_name(monitor.columns.id) }} as {{ dbt.type_string() }}),
+        {{ known_text(monitor, 'labels', monitor.columns.id) }},
         {{ known_number(monitor, 'labels', 'label') }},
         {{ local_moment(monitor, 'labels', 'labeled_at') }}
     from {{ configured_relation(monitor.labels) }}
