@@ -10,12 +10,13 @@ from typing import Any
 
 from jobs.config.model import Relation
 from jobs.config.problems import nearest
-from jobs.errors import ConfigurationError, DriftlineError, WarehouseError
+from jobs.errors import ConfigurationError, DriftlineError, LeaseHeldError, WarehouseError
 from jobs.paths import Paths
 from jobs.warehouse.duckdb_file import LOCKED, opening_failed
 
 JOBS_SOURCE = "driftline_jobs"
 CONFIGURATION_FAULT = re.compile(r"monitors(\.\S+)?: found .*; expected .*")
+ANOTHER_BUILD = re.compile(r"another dbt build .* repeat the command")
 FAILED = ("error", "fail", "runtime error", "partial success")
 
 
@@ -50,8 +51,9 @@ def run_dbt(
     """Run a dbt command such as ["build", "--select", "marts"] from whatever folder.
 
     Raises ConfigurationError when the project, its configuration or the arguments are wrong,
-    WarehouseError when another process has the warehouse, and, with `check`, DriftlineError when
-    a node failed; the message holds dbt's first useful line. No Warehouse may be open meanwhile.
+    WarehouseError when another process has the warehouse, LeaseHeldError when another build is at
+    work in it, and, with `check`, DriftlineError when a node failed; the message holds dbt's first
+    useful line. No Warehouse may be open meanwhile.
     """
     from dbt.cli.main import dbtRunner
 
@@ -185,6 +187,8 @@ def _worded(kind: type[DriftlineError], what: str, text: str, more: str = "") ->
     fault = next((match for line in lines if (match := CONFIGURATION_FAULT.search(line))), None)
     if fault:
         return ConfigurationError(fault.group(0))
+    if another := ANOTHER_BUILD.search(" ".join(lines)):
+        return LeaseHeldError(another.group(0))
     has_header = len(lines) > 1 and re.match(r"[\w ]+ Error( in .*)?$", lines[0])
     header = f"{lines[0]}: " if has_header and not more else ""
     useful = lines[1] if has_header else (lines or ["no message"])[0]

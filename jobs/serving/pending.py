@@ -21,6 +21,25 @@ class Pending:
     """Quoted name of the time of prediction."""
 
 
+# As value_text of the dbt project writes them: the category that was trained is 1, not 1.0.
+FLOAT_TEXT = """
+case
+    when abs({value}) < 9007199254740992 and {value} = floor({value})
+        then cast(cast({value} as bigint) as {text})
+    when abs({value}) < cast('Infinity' as {number}) then cast({value} as {text})
+    when {value} = cast('Infinity' as {number}) then 'Infinity'
+    when {value} = cast('-Infinity' as {number}) then '-Infinity'
+    when {value} is not null then 'NaN'
+end
+"""
+
+
+def float_text(warehouse: Warehouse, value: str) -> str:
+    """SQL of a float as text, the same on every engine."""
+    words = {"text": warehouse.text_type, "number": warehouse.number_type}
+    return FLOAT_TEXT.format(value=value, **words)
+
+
 def pending(warehouse: Warehouse, monitor: Monitor, requests: str, log: str) -> Pending:
     """The requests whose id no live row of the log has, whichever version answered."""
     columns = monitor.columns
@@ -32,7 +51,12 @@ def pending(warehouse: Warehouse, monitor: Monitor, requests: str, log: str) -> 
         if kinds.get(name.casefold()) == "BOOLEAN":  # PostgreSQL casts no boolean to a double
             value = f"case when {value} then 1 when not {value} then 0 end"
         numeric.append(value)
-    categorical = [f"requests.{warehouse.quoted(name)}" for name in monitor.categorical]
+    categorical = []
+    for name in monitor.categorical:
+        value = f"requests.{warehouse.quoted(name)}"
+        if kinds.get(name.casefold()) in ("DOUBLE", "FLOAT"):
+            value = float_text(warehouse, value)
+        categorical.append(value)
     answers = ""
     if columns.is_shadow:
         answers = f"and not coalesce(log.{warehouse.quoted(columns.is_shadow)}, false)"

@@ -88,6 +88,104 @@ TWO_SPANS = (
     "{'first': modules.datetime.date(2026, 3, 5), 'last': modules.datetime.date(2026, 3, 5)}]"
 )
 
+
+def near_spans_cases() -> list[Case]:
+    """Of each type: whether the bounds let in moments at the edges of those of TWO_SPANS."""
+    near = "{{ near_spans('entry', '%s', " + TWO_SPANS + ") }}"
+    # The second span keeps what lies between the two out on PostgreSQL alone.
+    moments = {
+        "2026-02-26 07:59:59": (False, False),
+        "2026-02-26 08:00:00": (True, True),
+        "2026-03-01 15:59:59": (True, True),
+        "2026-03-03 12:00:00": (True, False),
+        "2026-03-04 08:00:00": (True, True),
+        "2026-03-06 15:59:59": (True, True),
+        "2026-03-06 16:00:00": (False, False),
+    }
+    days = {
+        "2026-02-26": (False, False),
+        "2026-02-27": (True, True),
+        "2026-03-01": (True, False),
+        "2026-03-05": (True, True),
+        "2026-03-06": (False, False),
+    }
+    cases = []
+    for engine, instant, kind in (
+        ("duckdb", "timestamptz '%s+00'", "TIMESTAMP WITH TIME ZONE"),
+        ("postgres", "timestamptz '%s+00'", "timestamp with time zone"),
+        ("spark", "timestamp_ltz '%sZ'", "timestamp"),
+    ):
+        for written, name, answers in ((instant, kind, moments), ("date '%s'", "date", days)):
+            values = ", ".join(f"({written % one})" for one in answers)
+            cases.append(
+                Case(
+                    f"near_spans_of_{name}_on_{engine}".replace(" ", "_"),
+                    f"select {near % name} from (values {values}) as rows_in (entry) "
+                    "order by entry",
+                    [(answer[engine == "postgres"],) for answer in answers.values()],
+                    (engine,),
+                )
+            )
+        cases.append(
+            Case(
+                f"near_spans_of_what_is_plain_on_{engine}",
+                f"select '{near % 'timestamp without time zone'}'",
+                [("",)],
+                (engine,),
+            )
+        )
+    return cases
+
+
+def value_text_cases() -> list[Case]:
+    """Floats of both lengths, with and without their type, and what is none."""
+    floats = {
+        **{"1": "1", "-0.0": "0", "-12": "-12", "0.5": "0.5", "-1234.25": "-1234.25"},
+        **{"16777216": "16777216", "NaN": "NaN", "Infinity": "Infinity", "-Infinity": "-Infinity"},
+    }
+    others = {
+        "cast('01.0' as {{ dbt.type_string() }})": "01.0",
+        "'x'": "x",
+        "cast(1.50 as decimal(4, 2))": "1.50",
+        "cast(7 as bigint)": "7",
+        "true": "true",
+        "date '2026-03-01'": "2026-03-01",
+        "cast(null as {{ type_double() }})": None,
+    }
+    cases = [
+        Case(
+            "value_text_of_what_is_no_float",
+            "select "
+            + ", ".join(f"{{{{ value_text('entry_{place}') }}}}" for place in range(len(others)))
+            + " from (select "
+            + ", ".join(f"{value} as entry_{place}" for place, value in enumerate(others))
+            + ") as rows_in",
+            [tuple(others.values())],
+        ),
+        Case(
+            "value_text_of_a_constant",
+            "select {{ value_text(\"'x'\") }}, {{ value_text('1.5') }}, {{ value_text('true') }}",
+            [("x", "1.5", "true")],
+        ),
+    ]
+    for kind, name in (("real", "real"), ("{{ type_double() }}", "double")):
+        answers = dict(floats)
+        if name == "double":
+            answers["9007199254740991"] = "9007199254740991"
+        values = ", ".join(
+            f"({place}, cast('{one}' as {kind}))" for place, one in enumerate(answers)
+        )
+        cases.append(
+            Case(
+                f"value_text_of_{name}",
+                "select {{ value_text('entry') }}, {{ value_text('entry', 'real') }} "
+                f"from (values {values}) as rows_in (place, entry) order by place",
+                [(text, text) for text in answers.values()],
+            )
+        )
+    return cases
+
+
 CASES = [
     Case(
         "count_where",
@@ -259,6 +357,13 @@ CASES = [
         "where false",
         [(None,)],
     ),
+    Case(
+        "number_of_a_column",
+        "select {{ number_of('flag', 'boolean') }}, {{ number_of('entry', 'bigint') }} from "
+        "(values (1, true, cast(7 as bigint)), (2, false, -1), (3, cast(null as boolean), null)) "
+        "as rows_in (place, flag, entry) order by place",
+        [(1.0, 7.0), (0.0, -1.0), (None, None)],
+    ),
     each(
         "number_of_text",
         "{{ number_or_null('entry') }}",
@@ -273,6 +378,29 @@ CASES = [
     one("number_of_nan", "{{ number_or_null(double_literal('NaN')) }}", NAN),
     one("number_of_smallest", "{{ number_or_null(double_literal('5e-324')) }}", 5e-324),
     one("number_of_infinity", "{{ number_or_null(double_literal('-Infinity')) }}", -INF),
+    Case(
+        "number_of_a_known_type",
+        "select "
+        + ", ".join(
+            f"{{{{ number_or_null(\"cast({value} as {kind})\", '{kind}') }}}}"
+            for value, kind in (
+                ("true", "boolean"),
+                ("null", "boolean"),
+                ("'NaN'", "double precision"),
+                ("0.5", "real"),
+                ("9007199254740993", "bigint"),
+                ("-12.5", "numeric(10,3)"),
+                ("'NaN'", "numeric"),
+                ("'1e400'", "numeric"),
+                ("'-1e400'", "numeric"),
+                ("'1e-400'", "numeric"),
+                ("' 7 '", "text"),
+                ("'abc'", "character varying(9)"),
+            )
+        ),
+        [(1.0, None, NAN, 0.5, 2.0**53, -12.5, NAN, INF, -INF, 0.0, 7.0, None)],
+        ("postgres",),
+    ),
     Case(
         "is_finite",
         "select "
@@ -332,6 +460,32 @@ CASES = [
         ("spark",),
     ),
     Case(
+        "local_timestamp_of_a_known_type",
+        "select "
+        + ", ".join(
+            f"{{{{ local_timestamp(\"cast('{value}' as {kind})\", 'America/New_York', "
+            f"'{kind}') }}}}"
+            for value, kind in (
+                ("2026-03-08 02:30:00", "timestamp without time zone"),
+                ("2026-03-01 04:30:00+00", "timestamp with time zone"),
+                ("2026-11-01 06:30:00+00", "timestamp with time zone"),
+                ("2026-03-01", "date"),
+                ("2026-03-01 04:30:00Z", "text"),
+            )
+        ),
+        [
+            (
+                datetime(2026, 3, 8, 2, 30),
+                datetime(2026, 2, 28, 23, 30),
+                datetime(2026, 11, 1, 1, 30),
+                datetime(2026, 3, 1),
+                datetime(2026, 2, 28, 23, 30),
+            )
+        ],
+        ("postgres",),
+    ),
+    *near_spans_cases(),
+    Case(
         "number_text",
         "select "
         + ", ".join(
@@ -371,6 +525,7 @@ CASES = [
         ),
         [("5.1 %", "0.1 %", "-1.3 %", "100.0 %", "0.0 %", "unknown")],
     ),
+    *value_text_cases(),
     each(
         "md5_text",
         "{{ md5_text('entry') }}",

@@ -1,7 +1,8 @@
 """Scoring: on Spark's executors as in this process, and the log the same on every engine."""
 
 from collections.abc import Callable, Iterator
-from datetime import date, datetime, timedelta
+from dataclasses import replace
+from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from jobs.control import ControlStore
 from jobs.errors import WarehouseError
 from jobs.paths import Paths
 from jobs.serving.arrow_scores import ArrowScores
+from jobs.serving.pending import pending
 from jobs.serving.score import score
 from jobs.training.artifact import ServingModel, save
 from jobs.training.calibrate import Calibration
@@ -163,6 +165,17 @@ def test_the_log_is_the_same_on_every_engine(served: Warehouse, paths: Paths) ->
         assert said["comment"].null_count() == said.height
         expected = model_of(seed, DAY).predict(as_lists(rows))
         np.testing.assert_allclose(said["score"].to_numpy(), expected, rtol=0, atol=1e-12)
+
+
+def test_categories_that_are_floats_are_those_that_were_trained(served: Warehouse) -> None:
+    """dbt writes whole ones without a point (test_leaf_macros); so must the requests be read."""
+    numbers = [1.0, -0.0, 0.5, float("nan"), float("-inf"), None]
+    asked = requests(DAY, 1, len(numbers), 6).with_columns(price=pl.Series(numbers))
+    served.overwrite(REQUESTS, asked)
+    query = pending(served, replace(MONITOR, categorical=("price",)), REQUESTS, LOG)
+    found = served.frame(query.sql, [datetime.combine(DAY + timedelta(days=1), time())])
+    texts = found.sort("order_id")["categorical_values"].to_list()
+    assert texts == [["1"], ["0"], ["0.5"], ["NaN"], ["-Infinity"], [None]]
 
 
 def test_a_killed_run_is_completed(served: Warehouse, paths: Paths) -> None:

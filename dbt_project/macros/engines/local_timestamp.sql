@@ -1,15 +1,15 @@
 {#- The clock on the wall of a zone: what has a zone is converted, what has none is local. -#}
-{% macro local_timestamp(column, time_zone) %}
-    {{ return(adapter.dispatch('local_timestamp', 'driftline')(column, time_zone)) }}
+{% macro local_timestamp(column, time_zone, data_type=none) %}
+    {{ return(adapter.dispatch('local_timestamp', 'driftline')(column, time_zone, data_type)) }}
 {% endmacro %}
 
-{% macro default__local_timestamp(column, time_zone) %}
+{% macro default__local_timestamp(column, time_zone, data_type) %}
     {{ exceptions.raise_compiler_error("local_timestamp is not written for " ~ target.type) }}
 {% endmacro %}
 
 {#- The type of a column is known when the query is planned: of a plain timestamp nothing is left
     but the column, and a filter on it skips row groups. -#}
-{% macro duckdb__local_timestamp(column, time_zone) -%}
+{% macro duckdb__local_timestamp(column, time_zone, data_type) -%}
 case
     when typeof({{ column }}) = 'TIMESTAMP WITH TIME ZONE'
         or (
@@ -21,7 +21,16 @@ case
 end
 {%- endmacro %}
 
-{% macro postgres__local_timestamp(column, time_zone) -%}
+{#- No index and no bounds of partitions serve a filter on a case, so what dbt knows of the type is
+    decided here. -#}
+{% macro postgres__local_timestamp(column, time_zone, data_type) -%}
+{%- if data_type == 'timestamp without time zone' -%}
+{{ column }}
+{%- elif data_type == 'timestamp with time zone' -%}
+timezone('{{ time_zone }}', {{ column }})
+{%- elif data_type == 'date' -%}
+cast({{ column }} as timestamp)
+{%- else -%}
 case
     when pg_typeof({{ column }}) = 'timestamptz'::regtype
         or (
@@ -31,10 +40,11 @@ case
         then timezone('{{ time_zone }}', cast({{ column }} as timestamptz))
     else cast({{ column }} as timestamp)
 end
+{%- endif -%}
 {%- endmacro %}
 
 {#- Spark's plain timestamp is an instant. -#}
-{% macro spark__local_timestamp(column, time_zone) -%}
+{% macro spark__local_timestamp(column, time_zone, data_type) -%}
 case
     when typeof({{ column }}) = 'timestamp'
         or (

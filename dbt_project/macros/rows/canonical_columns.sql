@@ -9,43 +9,78 @@
     {% set is_log = origin == 'log' %}
     {% set has_label = not (is_log and monitor.labels) %}
     {% set no_number = 'cast(null as ' ~ type_double() ~ ')' %}
-    {% set predicted_at = local_timestamp(columns.predicted_at, monitor.time_zone) %}
+    {% set predicted_at = local_moment(monitor, origin, 'predicted_at') %}
     {% set loaded_at = predicted_at %}
     {% if is_log and columns.get('loaded_at') %}
-        {% set loaded_at = 'coalesce(' ~ local_timestamp(columns.loaded_at, monitor.time_zone)
+        {% set loaded_at = 'coalesce(' ~ local_moment(monitor, origin, 'loaded_at')
             ~ ', ' ~ predicted_at ~ ')' %}
     {% endif %}
     {% set labeled_at = 'cast(null as ' ~ type_local_timestamp() ~ ')' %}
     {% if has_label %}
-        {% set labeled_at = local_timestamp(columns.labeled_at, monitor.time_zone)
+        {% set labeled_at = local_moment(monitor, origin, 'labeled_at')
             if columns.get('labeled_at') else predicted_at %}
     {% endif %}
     {% set canonical = {
-        'row_id': columns.id,
-        'entity_id': 'cast(' ~ (columns.get('entity') or 'null') ~ ' as ' ~ text ~ ')',
+        'row_id': known_id(monitor, origin),
+        'entity_id': known_text(monitor, origin, monitor.columns.entity)
+            if columns.get('entity') else 'cast(null as ' ~ text ~ ')',
         'predicted_at': predicted_at,
         'loaded_at': loaded_at,
-        'model_version': "coalesce(cast(" ~ columns.model_version ~ ' as ' ~ text ~ "), 'unknown')"
-            if is_log else "'history'",
+        'model_version': 'coalesce(' ~ known_text(monitor, origin, monitor.columns.model_version)
+            ~ ", 'unknown')" if is_log else "'history'",
         'is_shadow': 'coalesce(cast(' ~ columns.is_shadow ~ ' as boolean), false)'
             if is_log and columns.get('is_shadow') else 'false',
-        'score': number_or_null(columns.score) if is_log else no_number,
-        'logged_label': number_or_null(columns.label) if has_label else no_number,
+        'score': known_number(monitor, origin, 'score') if is_log else no_number,
+        'logged_label': known_number(monitor, origin, 'label') if has_label else no_number,
         'logged_labeled_at': labeled_at,
     } %}
     {% for feature in monitor.numeric %}
         {% do canonical.update({'numeric_' ~ loop.index:
-            'cast(' ~ column_name(feature) ~ ' as ' ~ type_double() ~ ')'}) %}
+            number_of(column_name(feature), column_type(monitor, origin, feature))}) %}
     {% endfor %}
     {% for feature in monitor.categorical %}
         {% do canonical.update({'categorical_' ~ loop.index:
-            'cast(' ~ column_name(feature) ~ ' as ' ~ text ~ ')'}) %}
+            known_text(monitor, origin, feature)}) %}
     {% endfor %}
     {% for expression in monitor.segments.values() %}
-        {% do canonical.update({'segments_' ~ loop.index:
-            'cast(' ~ expression ~ ' as ' ~ text ~ ')'}) %}
+        {% do canonical.update({'segments_' ~ loop.index: value_text('(' ~ expression ~ ')')}) %}
     {% endfor %}
     {{ return(canonical) }}
+{% endmacro %}
+
+
+{#- The column of a role in one relation of a monitor, 'log', 'history' or 'labels', in local time. -#}
+{% macro local_moment(monitor, origin, role) -%}
+{%- set column = monitor.columns[role] -%}
+{{ local_timestamp(column_name(column), monitor.time_zone, column_type(monitor, origin, column)) }}
+{%- endmacro %}
+
+
+{#- The same as a number. -#}
+{% macro known_number(monitor, origin, role) -%}
+{%- set column = monitor.columns[role] -%}
+{{ number_or_null(column_name(column), column_type(monitor, origin, column)) }}
+{%- endmacro %}
+
+
+{#- A column of such a relation as a text. -#}
+{% macro known_text(monitor, origin, column) -%}
+{{ value_text(column_name(column), column_type(monitor, origin, column)) }}
+{%- endmacro %}
+
+
+{#- The id of its rows: the column as it is, which is compared faster than a text. A float is a text
+    already, the same as that of a whole number. -#}
+{% macro known_id(monitor, origin) -%}
+{%- set column = monitor.columns.id -%}
+{{ known_text(monitor, origin, column) if is_float_type(column_type(monitor, origin, column))
+    else column_name(column) }}
+{%- endmacro %}
+
+
+{% macro id_type(monitor, origin) %}
+    {% set data_type = column_type(monitor, origin, monitor.columns.id) %}
+    {{ return(dbt.type_string() if is_float_type(data_type) else data_type) }}
 {% endmacro %}
 
 

@@ -2,6 +2,9 @@
     canonical columns that are asked for. Only what was loaded by the as-of day. -#}
 {% macro raw_rows(name, monitor, origin, columns, read, spans=none) %}
 {%- set canonical = canonical_columns(monitor, origin) -%}
+{%- set asked = read.spans if spans is none else spans -%}
+{%- set moment = monitor.columns.predicted_at -%}
+{%- set near = near_spans(column_name(moment), column_type(monitor, origin, moment), asked) -%}
 (
     select
         {% for column in columns %}
@@ -12,7 +15,10 @@
     where
         ({{ monitor.filter }})
         and {{ canonical.row_id }} is not null
-        and {{ in_spans(canonical.predicted_at, read.spans if spans is none else spans) | indent(8) }}
+        and {{ in_spans(canonical.predicted_at, asked) | indent(8) }}
+        {% if near %}
+        and {{ near | indent(8) }}
+        {% endif %}
         {% if canonical.loaded_at != canonical.predicted_at %}
         and {{ canonical.loaded_at }} < {{ end_of(read) }}
         {% endif %}

@@ -4,7 +4,7 @@
 {%- if read.repeated -%}
 {%- set asked = ['row_id', 'model_version'] -%}
 {%- for column in columns if column not in asked %}{% do asked.append(column) %}{% endfor -%}
-{%- set id_type = column_type(row_origins(monitor)[origin], monitor.columns.id) -%}
+{%- set type_of_id = id_type(monitor, origin) -%}
 {%- set of_relation -%}
 repeated.monitor = {{ sql_text(name) }} and repeated.origin = {{ sql_text(origin) }}
 {%- endset -%}
@@ -22,13 +22,13 @@ repeated.monitor = {{ sql_text(name) }} and repeated.origin = {{ sql_text(origin
         where
             {{ of_relation }}
             and repeated.metric_date = rows_found.metric_date
-            and cast(repeated.inference_id as {{ id_type }}) = rows_found.row_id
+            and cast(repeated.inference_id as {{ type_of_id }}) = rows_found.row_id
             and repeated.model_version = rows_found.model_version
     )
     union all
     select
         repeated.metric_date,
-        cast(repeated.inference_id as {{ id_type }}),
+        cast(repeated.inference_id as {{ type_of_id }}),
         repeated.model_version
         {%- for column in asked if column not in ['row_id', 'model_version'] %},
         {{ repeated_column(column) }}

@@ -12,9 +12,9 @@ reported as (
     union all
     select
         {{ sql_text(name) }},
-        cast({{ column_name(monitor.columns.id) }} as {{ dbt.type_string() }}),
-        {{ number_or_null(column_name(monitor.columns.label)) }},
-        {{ local_timestamp(column_name(monitor.columns.labeled_at), monitor.time_zone) }}
+        {{ known_text(monitor, 'labels', monitor.columns.id) }},
+        {{ known_number(monitor, 'labels', 'label') }},
+        {{ local_moment(monitor, 'labels', 'labeled_at') }}
     from {{ configured_relation(monitor.labels) }}
     {% endfor %}
 )

@@ -14,7 +14,8 @@ with
 {% set segments = columns_of(monitor, 'segments') %}
 {% for origin in row_origins(monitor) %}
 {% for batch in range(monitor.numeric | length + monitor.categorical | length) | batch(40) %}
-{% set part = name ~ '_' ~ origin ~ '_' ~ loop.index %}
+{#- Numbered: PostgreSQL cuts names after 63 bytes, and a monitor's may have 60. -#}
+{% set part = 'part_' ~ (parts | length + 1) %}
 {% do parts.append({'cte': part ~ '_long', 'name': name, 'origin': origin}) %}
 {% set wide = [] %}
 {% for index in batch %}
