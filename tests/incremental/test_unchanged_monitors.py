@@ -1,15 +1,18 @@
-"""A monitor without a changed day has no part in what a build reads of the raw tables."""
+"""A monitor without a changed day has no part in what a build reads, nor a day in its tables."""
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import date, timedelta
 
+import duckdb
+import polars as pl
 import pytest
 
 from jobs.dbt import DbtResult, close_connections
-from tests.incremental.fleet import Fleet
+from tests.incremental.fleet import INTERNAL, Fleet
 from tests.incremental.sequences import compare
-from tests.incremental.world import FIRST_DAY, changed, first_world
+from tests.incremental.world import FIRST_DAY, World, changed, first_world
 
+Day = tuple[str, date]
 AS_OF = FIRST_DAY + timedelta(days=45)
 READERS = (
     "int_repeated_days", "int_repeated_rows", "int_reference_sample", "int_reference_values",
@@ -31,8 +34,29 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, object]
     differences = compare(fleet)
     fleet.build(AS_OF)
     third = sql_of(fleet.build(AS_OF))
-    yield {"first": first, "one changed": second, "none changed": third, "end": differences}
+    untouched, built = days_left_alone(fleet, changed(fleet.worlds["one"], "backfill", 5))
+    yield {
+        "first": first, "one changed": second, "none changed": third, "end": differences,
+        "untouched": untouched, "built": built,
+    }  # fmt: skip
     close_connections()
+
+
+def days_left_alone(fleet: Fleet, world: World) -> tuple[set[Day], set[Day]]:
+    """Days whose cells of the score a build does not write, and the days whose marts it builds.
+
+    All cells are marked beforehand with a bin that is none; what is written is not marked.
+    """
+    with duckdb.connect(str(fleet.project.paths.warehouse)) as connection:
+        connection.execute(f"update {INTERNAL}.int_prediction_histogram_daily set bin_id = 77")
+    fleet.give({world.name: world})
+    fleet.build(AS_OF)
+    cells = fleet.internal("int_prediction_histogram_daily")
+    marked = set(cells.filter(pl.col("bin_id") == 77)["monitor", "metric_date"].rows())
+    written = set(cells.filter(pl.col("bin_id") != 77)["monitor", "metric_date"].rows())
+    assert not marked & written
+    assert written
+    return marked, set(fleet.internal("int_affected_days")["monitor", "metric_date"].rows())
 
 
 def sql_of(result: DbtResult) -> dict[str, str]:
@@ -58,3 +82,11 @@ def test_a_build_that_reads_one_monitor_ends_where_a_fresh_one_does(
     told: dict[str, list[str]],
 ) -> None:
     assert told["end"] == []
+
+
+def test_score_cells_of_a_day_are_written_when_its_marts_are(
+    told: dict[str, set[Day]],
+) -> None:
+    assert told["untouched"], "days before the change, and all of the other monitor"
+    assert {monitor for monitor, _ in told["untouched"]} == {"one", "other"}
+    assert not told["untouched"] & told["built"]
