@@ -236,9 +236,10 @@ def _fetch(warehouse: TrainingWarehouse, monitor: Monitor, max_rows: int | None)
     versions = warehouse.frame(
         f"select model_version, run_id from driftline_jobs.model_versions where monitor = {name}"
     )
+    # The facts know every version of the log; to ask the log itself is to read and rank all of it.
     logged = warehouse.frame(
-        "select distinct model_version from driftline_internal.int_inferences "
-        f"where monitor = {name} and model_version is not null"
+        "select distinct model_version from driftline_internal.int_performance_daily "
+        f"where monitor = {name}"
     )
     return _Known(
         rows=rows,

@@ -116,6 +116,10 @@ class Double:
             "inference_id, metric_date, model_version, is_shadow, score, label, numeric_values, "
             "categorical_values, segment_values from full_rows"
         )
+        self.connection.execute(
+            "create or replace table driftline_internal.int_performance_daily as "
+            "select distinct monitor, model_version from full_rows"
+        )
         self.connection.unregister("full_rows")
 
 

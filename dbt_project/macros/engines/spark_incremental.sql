@@ -1,7 +1,9 @@
 {#- dbt-spark knows a fixed list of incremental strategies, and these macros are where it asks: whether it
     knows one, what its statement is, by what a table is partitioned, and how it is created. -#}
 {% macro dbt_spark_validate_get_incremental_strategy(raw_strategy, file_format) %}
-    {% if raw_strategy == 'changed_days' %}{{ return(raw_strategy) }}{% endif %}
+    {% if raw_strategy in ['changed_days', 'unfinished_builds'] %}
+        {{ return(raw_strategy) }}
+    {% endif %}
     {{ return(dbt.dbt_spark_validate_get_incremental_strategy(raw_strategy, file_format)) }}
 {% endmacro %}
 
@@ -9,12 +11,16 @@
 {% macro dbt_spark_get_incremental_sql(
     strategy, source, target, existing, unique_key, incremental_predicates
 ) %}
-    {% if strategy == 'changed_days' %}
-        {{ return(get_incremental_changed_days_sql({
+    {% if strategy in ['changed_days', 'unfinished_builds'] %}
+        {% set given = {
             'target_relation': target,
             'temp_relation': source,
             'dest_columns': adapter.get_columns_in_relation(target),
-        })) }}
+        } %}
+        {% if strategy == 'changed_days' %}
+            {{ return(get_incremental_changed_days_sql(given)) }}
+        {% endif %}
+        {{ return(get_incremental_unfinished_builds_sql(given)) }}
     {% endif %}
     {{ return(dbt.dbt_spark_get_incremental_sql(
         strategy, source, target, existing, unique_key, incremental_predicates)) }}

@@ -63,16 +63,28 @@ select distinct begun.monitor, begun.metric_date
 {%- endmacro %}
 
 
-{#- What a build sets out to touch, under its number: one more than that of the last one that came to
-    its end. -#}
-{% macro begun_days(changes) %}
+{#- What a build sets out to touch, under its number: one more than that of the last one that came
+    to its end, like all that died since. What these wrote into `begun` stands there already. -#}
+{% macro begun_days(changes, begun) %}
+with
+
+numbers as (
+    select coalesce(max(build_number), 0) + 1 as build_number
+    from {{ source('driftline_state', 'int_finished_builds') }}
+)
+
 select
     changes.monitor,
     changes.metric_date,
-    coalesce(numbers.last_build, 0) + 1 as build_number
+    numbers.build_number
 from {{ changes }} as changes
-cross join (
-    select max(build_number) as last_build
-    from {{ source('driftline_state', 'int_finished_builds') }}
-) as numbers
+cross join numbers
+where not exists (
+    select 1
+    from {{ begun }} as begun
+    where
+        begun.monitor = changes.monitor
+        and begun.metric_date = changes.metric_date
+        and begun.build_number = numbers.build_number
+)
 {% endmacro %}

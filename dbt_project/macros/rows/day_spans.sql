@@ -1,34 +1,54 @@
-{#- The days of a monitor in `days` (a relation with monitor and metric_date) that a model reads, as
-    {as_of, last_whole_day, spans, repeated, single}: all days and, where int_repeated_rows is given, those that hold a
-    repeated row and those that do not, each as spans without a gap, [{first, last}, ...]. They stand in
-    the SQL as literals: a bound that the planner knows lets it skip what lies outside, in each of the
-    many scans of a wide log. -#}
-{% macro day_spans(days, name, repeated_rows=none) %}
+{#- The days in `days` (a relation with monitor and metric_date) that a model reads, by monitor as
+    {as_of, last_whole_day, spans, repeated, single, is_empty}: all days and, where
+    int_repeated_rows is given, those that hold a repeated row and those that do not, each as spans
+    without a gap, [{first, last}, ...]. They stand in the SQL as literals: a bound that the planner knows lets it skip what
+    lies outside, in each of the many scans of a wide log. A monitor that is_empty is left out of
+    the SQL: planning the scans of a hundred monitors takes longer than reading the days of the one
+    that changed. -#}
+{% macro day_spans(days, repeated_rows=none) %}
     {% set as_of = ref('int_as_of') %}
-    {% set read = {'as_of': none, 'last_whole_day': none, 'spans': [], 'repeated': [], 'single': []} %}
-    {% if execute and load_relation(days) is not none %}
+    {% set is_known = execute and load_relation(days) is not none %}
+    {% set reads = unread_monitors(is_known) %}
+    {% if is_known %}
+        {% set text = dbt.type_string() %}
         {% set found = run_query(
-            'select cast(days.metric_date as ' ~ dbt.type_string() ~ ') as metric_date, '
-            ~ 'max(cast(as_of.as_of as ' ~ dbt.type_string() ~ ')) as as_of, '
-            ~ 'max(cast(as_of.last_whole_day as ' ~ dbt.type_string() ~ ')) as last_whole_day, '
+            'select days.monitor, cast(days.metric_date as ' ~ text ~ ') as metric_date, '
+            ~ 'max(cast(as_of.as_of as ' ~ text ~ ')) as as_of, '
+            ~ 'max(cast(as_of.last_whole_day as ' ~ text ~ ')) as last_whole_day, '
             ~ 'count(' ~ ('repeated.monitor' if repeated_rows else 'null') ~ ') as repeated_rows '
             ~ 'from ' ~ days ~ ' as days inner join ' ~ as_of ~ ' as as_of '
             ~ 'on days.monitor = as_of.monitor '
             ~ ('left join ' ~ repeated_rows ~ ' as repeated on days.monitor = repeated.monitor '
                 ~ 'and days.metric_date = repeated.metric_date ' if repeated_rows else '')
-            ~ 'where days.monitor = ' ~ sql_text(name) ~ ' group by days.metric_date order by 1') %}
-        {% for row in found.rows %}
-            {% set day = as_date(row[0]) %}
-            {% do read.update({'as_of': as_date(row[1]), 'last_whole_day': as_date(row[2])}) %}
+            ~ 'group by days.monitor, days.metric_date order by days.monitor, days.metric_date') %}
+        {% for row in found.rows if row[0] in reads %}
+            {% set read = reads[row[0]] %}
+            {% set day = as_date(row[1]) %}
+            {% do read.update({'as_of': as_date(row[2]), 'last_whole_day': as_date(row[3]),
+                'is_empty': false}) %}
             {% do add_to_spans(read.spans, day) %}
-            {% do add_to_spans(read.repeated if row[3] else read.single, day) %}
+            {% do add_to_spans(read.repeated if row[4] else read.single, day) %}
         {% endfor %}
-        {#- Where repeated rows are all over the days, telling these apart costs more than it spares. -#}
-        {% if read.repeated | length > 8 %}
+        {#- Where repeated rows are all over the days, telling them apart costs more than it
+            spares. -#}
+        {% for read in reads.values() if read.repeated | length > 8 %}
             {% do read.update({'repeated': read.spans, 'single': []}) %}
-        {% endif %}
+        {% endfor %}
     {% endif %}
-    {{ return(read) }}
+    {{ return(reads) }}
+{% endmacro %}
+
+
+{#- Every monitor with no day to read. While dbt only parses, or compiles without a warehouse, it is
+    not known that there is none: all SQL is there, so that what it refers to is found. -#}
+{% macro unread_monitors(is_known) %}
+    {% set reads = {} %}
+    {% for name in var('monitors', {}) or {} %}
+        {% do reads.update({name: {
+            'as_of': none, 'last_whole_day': none, 'spans': [], 'repeated': [], 'single': [],
+            'is_empty': is_known}}) %}
+    {% endfor %}
+    {{ return(reads) }}
 {% endmacro %}
 
 

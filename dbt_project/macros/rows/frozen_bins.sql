@@ -1,23 +1,27 @@
-{#- The inner bins of a monitor's numeric features as {feature: [{bin_id, is_point, lower, upper}]}, their
-    bounds as exact literals: counting against literals is several times faster than against edges
-    that are joined in, and frozen bins never change. -#}
-{% macro frozen_bins(name, monitor) %}
+{#- The inner bins of numeric features, of the monitors in `days`, as {monitor: {feature: [{bin_id,
+    is_point, lower, upper}]}}, bounds as exact literals: counting against literals is several times
+    faster than against edges that are joined in, and frozen bins never change. -#}
+{% macro frozen_bins(days) %}
     {% set relation = ref('int_feature_bins') %}
+    {% set versions = ref('stg_monitors') %}
     {% set bins = {} %}
-    {% if execute and load_relation(relation) is not none %}
+    {% if execute and load_relation(relation) is not none and load_relation(days) is not none %}
+        {% set text = dbt.type_string() %}
         {% set found = run_query(
-            "select feature_name, bin_id, bin_kind, 'x' || cast(lower_bound as " ~ dbt.type_string()
-            ~ ") as lower_text, 'x' || cast(upper_bound as " ~ dbt.type_string() ~ ") as upper_text"
-            ~ " from " ~ relation ~ " where monitor = " ~ sql_text(name)
-            ~ " and bins_version = " ~ monitor.bins_version
-            ~ " and feature_kind = 'numeric' and bin_kind in ('point', 'interval')"
-            ~ " order by feature_name, bin_id") %}
+            "select bins.monitor, bins.feature_name, bins.bin_id, bins.bin_kind, "
+            ~ "'x' || cast(bins.lower_bound as " ~ text ~ ") as lower_text, "
+            ~ "'x' || cast(bins.upper_bound as " ~ text ~ ") as upper_text "
+            ~ "from " ~ relation ~ " as bins inner join " ~ versions ~ " as versions "
+            ~ "on bins.monitor = versions.monitor and bins.bins_version = versions.bins_version "
+            ~ "where bins.feature_kind = 'numeric' and bins.bin_kind in ('point', 'interval') "
+            ~ "and bins.monitor in (select monitor from " ~ days ~ ") "
+            ~ "order by bins.monitor, bins.feature_name, bins.bin_id") %}
         {% for row in found.rows %}
-            {% do bins.setdefault(row[0], []).append({
-                'bin_id': row[1] | int,
-                'is_point': row[2] == 'point',
-                'lower': row[3][1:],
-                'upper': row[4][1:],
+            {% do bins.setdefault(row[0], {}).setdefault(row[1], []).append({
+                'bin_id': row[2] | int,
+                'is_point': row[3] == 'point',
+                'lower': row[4][1:],
+                'upper': row[5][1:],
             }) %}
         {% endfor %}
     {% endif %}

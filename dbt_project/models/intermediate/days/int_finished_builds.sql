@@ -1,5 +1,6 @@
-{{ config(materialized='incremental', incremental_strategy='append', full_refresh=false) }}
-{#- One row per build of the whole project that had something to do and came to its end. -#}
+{{ config(materialized='incremental', incremental_strategy='unfinished_builds',
+    full_refresh=false) }}
+{#- The last builds of the whole project that had something to do and came to their end. -#}
 -- depends_on: {{ ref('int_built_days') }}
 with
 

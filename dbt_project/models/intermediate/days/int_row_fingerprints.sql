@@ -1,7 +1,7 @@
 {#- What the log (and the history) says of each day, in few columns or, with `fingerprint:
     content`, in all of them: a day whose rows changed has another fingerprint. Sums are of
     whole numbers, so they do not depend on the order of the rows. -#}
-{%- set spans = ref('int_read_spans') -%}
+{%- set reads = read_spans(ref('int_read_spans')) -%}
 with
 
 fingerprints as (
@@ -12,8 +12,8 @@ fingerprints as (
         cast(null as bigint) as row_count,
         cast(null as {{ dbt.type_string() }}) as rows_fingerprint
     where false
-    {% for name, monitor in monitors().items() %}
-    {% set read = read_spans(spans, name) %}
+    {% for name, monitor in monitors().items() if not reads[name].is_empty %}
+    {% set read = reads[name] %}
     {% for origin in row_origins(monitor) %}
     {% set is_full = monitor.fingerprint == 'content' %}
     {% set content = ['row_id', 'model_version', 'is_shadow', 'predicted_at', 'loaded_at', 'score']
@@ -60,8 +60,8 @@ label_fingerprints as (
         cast(null as date) as metric_date,
         cast(null as {{ dbt.type_string() }}) as labels_fingerprint
     where false
-    {% for name, monitor in monitors().items() if monitor.labels %}
-    {% set read = read_spans(spans, name) %}
+    {% for name, monitor in monitors().items() if monitor.labels and not reads[name].is_empty %}
+    {% set read = reads[name] %}
     union all
     select
         {{ sql_text(name) }},

@@ -3,6 +3,8 @@
 {#- The mergeable fact: rows per day, segment value, feature and cell. Fine cells and categories are
     counted on the raw rows, the numeric bins of segments come from int_feature_moments_daily. -#}
 {%- set days = ref('int_days_to_count') -%}
+{%- set reads = day_spans(days, ref('int_repeated_rows')) -%}
+{%- set frozen = frozen_bins(days) -%}
 with
 
 numeric_overall as (
@@ -14,9 +16,9 @@ numeric_overall as (
         cast(null as integer) as cell_id,
         cast(null as bigint) as row_count
     where false
-    {% for name, monitor in monitors().items() %}
-    {% set bins = frozen_bins(name, monitor) %}
-    {% set read = day_spans(days, name, ref('int_repeated_rows')) %}
+    {% for name, monitor in monitors().items() if not reads[name].is_empty %}
+    {% set bins = frozen.get(name, {}) %}
+    {% set read = reads[name] %}
     {% for origin in row_origins(monitor) %}
     {% for feature in monitor.numeric %}
     union all
@@ -54,8 +56,8 @@ category_counts as (
         cast(null as {{ dbt.type_string() }}) as category,
         cast(null as bigint) as row_count
     where false
-    {% for name, monitor in monitors().items() %}
-    {% set read = day_spans(days, name, ref('int_repeated_rows')) %}
+    {% for name, monitor in monitors().items() if not reads[name].is_empty %}
+    {% set read = reads[name] %}
     {% set segments = columns_of(monitor, 'segments') %}
     {% for origin in row_origins(monitor) %}
     {% for feature in monitor.categorical %}

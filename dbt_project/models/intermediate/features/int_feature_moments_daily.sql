@@ -5,12 +5,14 @@
     else rolls up from there. Sums are about a centre inside the bins, so that squares keep
     their digits. -#}
 {%- set days = ref('int_days_to_count') -%}
+{%- set reads = day_spans(days, ref('int_repeated_rows')) -%}
+{%- set frozen = frozen_bins(days) -%}
 with
 
 {%- set parts = [] %}
-{% for name, monitor in monitors().items() %}
-{% set bins = frozen_bins(name, monitor) %}
-{% set read = day_spans(days, name, ref('int_repeated_rows')) %}
+{% for name, monitor in monitors().items() if not reads[name].is_empty %}
+{% set bins = frozen.get(name, {}) %}
+{% set read = reads[name] %}
 {% set segments = columns_of(monitor, 'segments') %}
 {% for origin in row_origins(monitor) %}
 {% for batch in range(monitor.numeric | length + monitor.categorical | length) | batch(40) %}

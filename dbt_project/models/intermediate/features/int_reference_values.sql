@@ -1,6 +1,7 @@
 {#- Values of a feature that has no bins yet, with the rows of its reference that hold them: every
     category, the numbers of int_reference_sample, and the least and the greatest of all numbers. -#}
 {%- set days = ref('int_days_of_reference') -%}
+{%- set reads = day_spans(days, ref('int_repeated_rows')) -%}
 with
 
 counted as (
@@ -11,9 +12,9 @@ counted as (
         cast(null as {{ dbt.type_string() }}) as category,
         cast(null as bigint) as row_count
     where false
-    {% for name, monitor in monitors().items() %}
+    {% for name, monitor in monitors().items() if not reads[name].is_empty %}
     {% set origin = 'history' if monitor.history else 'log' %}
-    {% set read = day_spans(days, name, ref('int_repeated_rows')) %}
+    {% set read = reads[name] %}
     {% for feature in monitor.categorical %}
     {% set value = 'categorical_' ~ loop.index %}
     union all
@@ -52,9 +53,9 @@ extremes as (
         {{ typed_array([], type_double()) }} as least_values,
         {{ typed_array([], type_double()) }} as greatest_values
     where false
-    {% for name, monitor in monitors().items() if monitor.numeric %}
+    {% for name, monitor in monitors().items() if monitor.numeric and not reads[name].is_empty %}
     {% set origin = 'history' if monitor.history else 'log' %}
-    {% set read = day_spans(days, name, ref('int_repeated_rows')) %}
+    {% set read = reads[name] %}
     {% set columns = columns_of(monitor, 'numeric') %}
     {% set least_values = [] %}
     {% set greatest_values = [] %}

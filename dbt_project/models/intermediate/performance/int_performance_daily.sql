@@ -3,7 +3,7 @@
 {#- Mergeable sums of everything that needs no ranking, counted on the finest combination of segment
     values and rolled up. `live` rows count for their version and, if they answered, for serving;
     `holdout` rows for the candidate that had not seen them. -#}
-{%- set days = ref('int_days_to_count') -%}
+{%- set reads = day_spans(ref('int_days_to_count'), ref('int_repeated_rows')) -%}
 {%- set sums = performance_counts() + performance_sums() -%}
 with
 
@@ -24,9 +24,9 @@ finest as (
         cast(null as {{ type_double() }}) as min_score,
         cast(null as {{ type_double() }}) as max_score
     where false
-    {% for name, monitor in monitors().items() %}
+    {% for name, monitor in monitors().items() if not reads[name].is_empty %}
     {% set segments = columns_of(monitor, 'segments') %}
-    {% set read = day_spans(days, name, ref('int_repeated_rows')) %}
+    {% set read = reads[name] %}
     {% for kind in scored_kinds(monitor) %}
     union all
     select

@@ -2,7 +2,7 @@
     meta={'days': 'int_days_to_count'}) }}
 {#- Mergeable fact: rows, labels and positives per score cell; fine cells for overall, coarse ones
     for segments. -#}
-{%- set days = ref('int_days_to_count') -%}
+{%- set reads = day_spans(ref('int_days_to_count'), ref('int_repeated_rows')) -%}
 {%- set measures = [
     'row_count', 'labeled_rows', 'positive_rows', 'score_sum', 'labeled_score_sum',
 ] -%}
@@ -24,8 +24,8 @@ counted as (
         cast(null as {{ type_double() }}) as score_sum,
         cast(null as {{ type_double() }}) as labeled_score_sum
     where false
-    {% for name, monitor in monitors().items() %}
-    {% set read = day_spans(days, name, ref('int_repeated_rows')) %}
+    {% for name, monitor in monitors().items() if not reads[name].is_empty %}
+    {% set read = reads[name] %}
     {% for kind in scored_kinds(monitor) %}
     {% for is_fine in [true, false] if is_fine or monitor.segments %}
     union all

@@ -1,4 +1,7 @@
-{#- Scored rows per day, version, segment value and frozen cell. -#}
+{{ config(materialized='incremental', incremental_strategy='changed_days',
+    meta={'days': 'int_affected_days'}) }}
+{#- Scored rows per day, version, segment value and frozen cell. A day's rows are placed again when
+    they changed, and all days when the cells were frozen: both are inputs of the day. -#}
 with
 
 score_rows as (
@@ -11,6 +14,8 @@ score_rows as (
             else facts.score_cell
         end as score_cell
     from {{ ref('int_score_histogram_daily') }} as facts
+    inner join {{ ref('int_affected_days') }} as days
+        on facts.monitor = days.monitor and facts.metric_date = days.metric_date
 ),
 
 counted as (
@@ -34,6 +39,8 @@ counted as (
             when cells.bin_kind = 'null' then facts.null_scores else facts.invalid_scores
         end
     from {{ ref('int_performance_daily') }} as facts
+    inner join {{ ref('int_affected_days') }} as days
+        on facts.monitor = days.monitor and facts.metric_date = days.metric_date
     inner join {{ ref('int_prediction_cells') }} as cells
         on
             facts.monitor = cells.monitor

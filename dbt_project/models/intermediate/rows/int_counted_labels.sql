@@ -1,4 +1,5 @@
 {#- Labels, as known on the as-of day, of the ids on the days that are counted. -#}
+{%- set reads = day_spans(ref('int_days_to_count')) -%}
 with
 
 reports as (
@@ -8,7 +9,7 @@ reports as (
         cast(null as {{ type_double() }}) as label,
         cast(null as {{ type_local_timestamp() }}) as labeled_at
     where false
-    {% for name, monitor in monitors().items() if monitor.labels %}
+    {% for name, monitor in monitors().items() if monitor.labels and not reads[name].is_empty %}
     union all
     select monitor, inference_id, label, labeled_at
     from {{ ref('stg_labels') }}
@@ -16,9 +17,7 @@ reports as (
         monitor = {{ sql_text(name) }}
         and inference_id in (
             select cast(rows_found.row_id as {{ dbt.type_string() }})
-            from {{ raw_rows(name, monitor, 'log', ['row_id'],
-                day_spans(ref('int_days_to_count'), name)) }}
-                as rows_found
+            from {{ raw_rows(name, monitor, 'log', ['row_id'], reads[name]) }} as rows_found
         )
     {% endfor %}
 )

@@ -2,6 +2,7 @@
     meta={'days': 'int_changed_days'}) }}
 {#- For each id that a day holds more than once for one version, the row that counts: the one loaded
     last (then content decides). Only these few rows are ever ranked. -#}
+{%- set reads = day_spans(ref('int_repeated_days')) -%}
 {%- set types = [
     ('monitor', dbt.type_string()), ('origin', dbt.type_string()), ('metric_date', 'date'),
     ('inference_id', dbt.type_string()), ('model_version', dbt.type_string()),
@@ -20,8 +21,8 @@ repeated as (
         cast(null as {{ column_type }}) as {{ column }}{{ ',' if not loop.last }}
         {% endfor %}
     where false
-    {% for name, monitor in monitors().items() %}
-    {% set read = day_spans(ref('int_repeated_days'), name) %}
+    {% for name, monitor in monitors().items() if not reads[name].is_empty %}
+    {% set read = reads[name] %}
     {% for origin in row_origins(monitor) %}
     {% set numeric = columns_of(monitor, 'numeric') %}
     {% set categorical = columns_of(monitor, 'categorical') %}

@@ -1,6 +1,7 @@
 {#- What a retrain on the as-of day would train on and be judged on, each row with its weight or the
     reason why it is left out. Time goes: train, gap of the label horizon, validation, gap, holdout.
     -#}
+-- The job takes the features from there, depends_on: {{ ref('int_inferences') }}
 with
 
 settings as (
@@ -37,16 +38,6 @@ settings as (
     where monitors.can_retrain
 ),
 
-single_rows as (
-    select
-        *,
-        row_number() over (
-            partition by monitor, inference_id
-            order by is_shadow, origin desc, {{ byte_order('model_version') }} nulls last
-        ) as copy
-    from {{ ref('int_inferences') }}
-),
-
 placed as (
     select
         single_rows.monitor,
@@ -78,10 +69,9 @@ placed as (
             when single_rows.metric_date >= settings.validation_from then 'validation'
             else 'train'
         end as intended_split
-    from single_rows
+    from {{ ref('int_training_rows') }} as single_rows
     inner join settings
         on single_rows.monitor = settings.monitor
-    where single_rows.copy = 1
 ),
 
 weighted as (
