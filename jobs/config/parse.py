@@ -163,7 +163,7 @@ def _days(section: Section, key: str) -> int | None:
         None,
     )
     horizon = section.values.get("label_horizon_days")
-    if days is not None and is_whole(horizon) and days < horizon:
+    if days is not None and isinstance(horizon, int) and is_whole(horizon) and days < horizon:
         expected = f"at least label_horizon_days ({horizon}), or late labels are never counted"
         section.problems.add(f"{section.at}.{key}", days, expected)
     return days
