@@ -63,7 +63,7 @@ def project(
     zones = {**dict(zip(logs, CLOCKS, strict=False))}
     monitors = {
         name: {
-            **{key: value for key, value in MONITOR.items() if key != "history"},
+            **{key: value for key, value in MONITOR.items() if key not in ("history", "labels")},
             "inferences": {"source": ["serving", name]},
             "time_zone": zones.get(name, "America/New_York"),
         }

@@ -1,7 +1,7 @@
 {#- Before the first model: one build at a time. DuckDB locks its file, and Spark has no locks; on
-    PostgreSQL a build that begins is refused while a model of another is being built, and else has the
-    turn from then on: a build that lost it builds no more models (hold_turn). dbt keeps no
-    connection for the length of a build, so no lock can stand for one; nothing is left to clear up
+    PostgreSQL a build that begins is refused while a model of another is being built, and else has
+    the turn from then on: a build that lost it builds no more models (hold_turn). dbt closes its
+    connection after each model, so no lock can stand for a whole build; nothing is left to clear up
     after a build that died. -#}
 {% macro begin_build() %}
     {{ return(adapter.dispatch('begin_build', 'driftline')()) }}
@@ -22,7 +22,8 @@
                     raise exception 'another dbt build is at work in this database; wait until it"
                         ~ " is done, then repeat the command';
                 end if;
-                create table if not exists " ~ turn_table() ~ " (invocation_id text, began_at text);
+                create table if not exists " ~ turn_table()
+                    ~ " (invocation_id text, began_at text);
                 delete from " ~ turn_table() ~ ";
                 insert into " ~ turn_table() ~ " values ('" ~ invocation_id ~ "', '"
                     ~ run_started_at.strftime('%Y-%m-%d %H:%M:%S') ~ " UTC');
@@ -33,8 +34,8 @@
 {% endmacro %}
 
 
-{#- In the transaction of each model: until it ends no other build begins, and if another one has begun
-    before, this one stops. -#}
+{#- In the transaction of each model: until it ends no other build begins, and if another one has
+    begun before, this one stops. -#}
 {% macro hold_turn() %}
     {{ return(adapter.dispatch('hold_turn', 'driftline')()) }}
 {% endmacro %}
@@ -46,8 +47,8 @@ do $turn$ declare began text; begin
     perform pg_advisory_xact_lock_shared({{ turn_lock() }});
     select began_at into began from {{ turn_table() }} where invocation_id <> '{{ invocation_id }}';
     if found then
-        raise exception 'another dbt build began at % while this one was at work, and has taken over;'
-            ' wait until it is done, then repeat the command', began;
+        raise exception 'another dbt build began at % while this one was at work, and has taken'
+            ' over; wait until it is done, then repeat the command', began;
     end if;
 end $turn$
 {%- endmacro %}

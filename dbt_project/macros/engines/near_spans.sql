@@ -1,6 +1,6 @@
-{#- What a filter on moments may say beside in_spans, of the column as it is: in_spans compares the clock
-    on the wall, which no index and no statistics of a file know of a column of instants or dates. It
-    lets in all rows that in_spans does, and a few more; empty where nothing is gained. -#}
+{#- What a filter on moments may say beside in_spans, of the column as it is: in_spans compares the
+    clock on the wall, which no index and no statistics of a file know of a column of instants or
+    dates. It lets in all rows that in_spans does and a few more; empty where nothing is gained. -#}
 {% macro near_spans(column, data_type, spans) -%}
 {%- if spans and near_bounds(spans[0], data_type) -%}
 {{ adapter.dispatch('near_spans', 'driftline')(column, data_type, spans) }}
@@ -18,7 +18,9 @@
 (
     {%- for span in spans %}
     {%- set bounds = near_bounds(span, data_type) %}
-    {{ 'or ' if not loop.first }}({{ column }} >= {{ bounds.from }} and {{ column }} < {{ bounds.to }})
+    {{ 'or ' if not loop.first }}(
+        {{ column }} >= {{ bounds.from }} and {{ column }} < {{ bounds.to }}
+    )
     {%- endfor %}
 )
 {%- endmacro %}
@@ -35,7 +37,10 @@
     {% if data_type | lower == 'date' %}
         {{ return({'from': date_literal(span.first), 'to': date_literal(span.last + day)}) }}
     {% elif data_type | lower == instant_type() %}
-        {{ return({'from': instant_literal(first - furthest), 'to': instant_literal(end + furthest)}) }}
+        {{ return({
+            'from': instant_literal(first - furthest),
+            'to': instant_literal(end + furthest),
+        }) }}
     {% endif %}
     {{ return(none) }}
 {% endmacro %}

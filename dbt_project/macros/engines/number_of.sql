@@ -9,5 +9,6 @@ cast({{ value }} as {{ type_double() }})
 
 {#- No cast leads from a boolean to a double. -#}
 {% macro postgres__number_of(value, data_type) -%}
-cast({{ 'cast(' ~ value ~ ' as integer)' if data_type == 'boolean' else value }} as double precision)
+{%- set number = 'cast(' ~ value ~ ' as integer)' if data_type == 'boolean' else value -%}
+cast({{ number }} as double precision)
 {%- endmacro %}

@@ -1,6 +1,6 @@
-{#- A value as text. Engines write floats each in its own way ('1', '1.0', '1e+06', 'nan', 'NaN'), but ids
-    must find each other and categories be the same, also where one table has them as whole numbers
-    and the next, because some are missing, as floats. -#}
+{#- A value as text. Engines write floats each in its own way ('1', '1.0', '1e+06', 'nan', 'NaN'),
+    but ids must find each other and categories be the same, also where one table has them as whole
+    numbers and the next, because some are missing, as floats. -#}
 {% macro value_text(value, data_type=none) -%}
 {%- set plain = 'cast(' ~ value ~ ' as ' ~ dbt.type_string() ~ ')' -%}
 {%- if data_type is none -%}

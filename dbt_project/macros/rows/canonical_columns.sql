@@ -49,7 +49,7 @@
 {% endmacro %}
 
 
-{#- The column of a role in one relation of a monitor, 'log', 'history' or 'labels', in local time. -#}
+{#- The column of a role in one relation of a monitor, log, history or labels, in local time. -#}
 {% macro local_moment(monitor, origin, role) -%}
 {%- set column = monitor.columns[role] -%}
 {{ local_timestamp(column_name(column), monitor.time_zone, column_type(monitor, origin, column)) }}

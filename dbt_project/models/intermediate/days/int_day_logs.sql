@@ -42,7 +42,8 @@ judged as (
         and coalesce(
             days.metric_date < {{ add_days('as_of.as_of', '-monitors.retention_days') }}
             or (
-                days.metric_date < {{ add_days('newest_built.last_day', '-monitors.retention_days') }}
+                days.metric_date
+                < {{ add_days('newest_built.last_day', '-monitors.retention_days') }}
                 and (first_rows.first_day is null or days.metric_date < first_rows.first_day)
             ),
             false

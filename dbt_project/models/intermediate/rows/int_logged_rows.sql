@@ -56,7 +56,9 @@ final as (
         score,
         case
             when known_label in (0, 1) then known_label
-            when known_label is null and unlabeled_means = 'negative' and matures_on <= last_whole_day
+            when
+                known_label is null and unlabeled_means = 'negative'
+                and matures_on <= last_whole_day
                 then 0
         end as label,
         coalesce(
