@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 
 import duckdb
-import polars as pl
 import pytest
 
 from jobs.dbt import DbtResult, close_connections
@@ -12,6 +11,7 @@ from tests.incremental.fleet import INTERNAL, Fleet
 from tests.incremental.sequences import compare
 from tests.incremental.world import FIRST_DAY, World, changed, first_world
 
+MARKED = {"int_prediction_histogram_daily": "bin_id", "int_alert_evidence": "close_days"}
 Day = tuple[str, date]
 AS_OF = FIRST_DAY + timedelta(days=45)
 READERS = (
@@ -34,29 +34,33 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, object]
     differences = compare(fleet)
     fleet.build(AS_OF)
     third = sql_of(fleet.build(AS_OF))
-    untouched, built = days_left_alone(fleet, changed(fleet.worlds["one"], "backfill", 5))
+    untouched = days_left_alone(fleet, changed(fleet.worlds["one"], "backfill", 5))
     yield {
         "first": first, "one changed": second, "none changed": third, "end": differences,
-        "untouched": untouched, "built": built,
+        "untouched": untouched,
+        "built": set(fleet.internal("int_affected_days")["monitor", "metric_date"].rows()),
     }  # fmt: skip
     close_connections()
 
 
-def days_left_alone(fleet: Fleet, world: World) -> tuple[set[Day], set[Day]]:
-    """Days whose cells of the score a build does not write, and the days whose marts it builds.
+def days_left_alone(fleet: Fleet, world: World) -> dict[str, set[Day]]:
+    """The days of each table of MARKED that a build of a changed world does not write.
 
-    All cells are marked beforehand with a bin that is none; what is written is not marked.
+    All rows are marked beforehand with a number that none can have; what is written is not marked.
     """
     with duckdb.connect(str(fleet.project.paths.warehouse)) as connection:
-        connection.execute(f"update {INTERNAL}.int_prediction_histogram_daily set bin_id = 77")
+        for table, column in MARKED.items():
+            connection.execute(f"update {INTERNAL}.{table} set {column} = 77")
     fleet.give({world.name: world})
     fleet.build(AS_OF)
-    cells = fleet.internal("int_prediction_histogram_daily")
-    marked = set(cells.filter(pl.col("bin_id") == 77)["monitor", "metric_date"].rows())
-    written = set(cells.filter(pl.col("bin_id") != 77)["monitor", "metric_date"].rows())
-    assert not marked & written
-    assert written
-    return marked, set(fleet.internal("int_affected_days")["monitor", "metric_date"].rows())
+    untouched = {}
+    for table, column in MARKED.items():
+        rows = fleet.internal(table)
+        is_marked = rows[column] == 77
+        assert not is_marked.all(), "the changed day is written"
+        untouched[table] = set(rows.filter(is_marked)["monitor", "metric_date"].rows())
+        assert not untouched[table] & set(rows.filter(~is_marked)["monitor", "metric_date"].rows())
+    return untouched
 
 
 def sql_of(result: DbtResult) -> dict[str, str]:
@@ -84,9 +88,10 @@ def test_a_build_that_reads_one_monitor_ends_where_a_fresh_one_does(
     assert told["end"] == []
 
 
-def test_score_cells_of_a_day_are_written_when_its_marts_are(
-    told: dict[str, set[Day]],
+@pytest.mark.parametrize("table", MARKED)
+def test_a_day_is_written_when_its_marts_are(
+    told: dict[str, dict[str, set[Day]]], table: str
 ) -> None:
-    assert told["untouched"], "days before the change, and all of the other monitor"
-    assert {monitor for monitor, _ in told["untouched"]} == {"one", "other"}
-    assert not told["untouched"] & told["built"]
+    untouched = told["untouched"][table]
+    assert {monitor for monitor, _ in untouched} == {"one", "other"}, "days before the change too"
+    assert not untouched & told["built"]

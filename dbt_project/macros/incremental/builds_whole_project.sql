@@ -15,8 +15,7 @@
         'int_performance_daily', 'int_score_histogram_daily', 'int_thresholds_daily',
         'int_prediction_histogram_daily', 'int_feature_distance', 'int_prediction_distance',
         'int_metric_estimates', 'int_metric_window', 'feature_histograms', 'feature_statistics',
-        'feature_drift',
-        'prediction_histograms', 'prediction_statistics', 'prediction_drift', 'performance',
-        'calibration', 'calibration_summary', 'signals',
+        'feature_drift', 'prediction_histograms', 'prediction_statistics', 'prediction_drift',
+        'performance', 'calibration', 'calibration_summary', 'signals', 'int_alert_evidence',
     ]) }}
 {% endmacro %}
