@@ -1,17 +1,21 @@
 {#- The last day that is seen: the variable as_of, or DRIFTLINE_AS_OF (which the jobs set, because a
     changed variable makes dbt parse the whole project anew), or the newest day in the data of the
     monitor, which may not be over: then it is not closed, and the last whole day is the one before.
-    A monitor with `retention_days` whose rows are all purged stays at the last day that was built. -#}
+    A monitor with `retention_days` whose rows are all purged stays at the last day that was built.
+    Moments that stand for "not yet" or "never" (9999-12-31, infinity) are no days. -#}
+{%- set end_of_time = day_start(date_literal('9000-01-01')) -%}
 {%- set as_of = var('as_of', none) or env_var('DRIFTLINE_AS_OF', '') -%}
 with
 
 days_seen as (
     select monitor, max(greatest(predicted_at, coalesce(loaded_at, predicted_at))) as newest_moment
     from {{ ref('stg_inferences') }}
+    where predicted_at < {{ end_of_time }} and coalesce(loaded_at, predicted_at) < {{ end_of_time }}
     group by monitor
     union all
     select monitor, max(labeled_at)
     from {{ ref('stg_labels') }}
+    where labeled_at < {{ end_of_time }}
     group by monitor
 ),
 
