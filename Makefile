@@ -9,7 +9,7 @@ STAMP := $(VENV)/.installed
 ENGINES_STAMP := $(VENV)/.installed-engines
 COMPILE := --universal --python-version 3.11 --generate-hashes --no-annotate --no-header
 PYTEST := $(BIN)/python -m pytest -q
-BOTH_CORES := -n 2 --dist loadgroup --no-loadscope-reorder
+IN_PARALLEL := --dist loadgroup --no-loadscope-reorder
 # The dbt templater opens a warehouse; linting needs none of its rows.
 SQLFLUFF = DRIFTLINE_WAREHOUSE=:memory: $(BIN)/sqlfluff
 
@@ -39,12 +39,12 @@ demo: setup  ## Replay New York flights of 2013 and write the report
 spark-demo: $(ENGINES_STAMP)  ## Replay the first months on a Spark cluster that it starts (needs Java)
 	$(BIN)/python -m jobs.demo.cluster
 
-test: $(ENGINES_STAMP)  ## Run all tests: DuckDB, then PostgreSQL and Spark (needs Java)
-	$(PYTEST) -m "not engines" $(BOTH_CORES)
-	$(PYTEST) -m engines
+# Of the three processes one waits for PostgreSQL and Spark most of the time.
+test: $(ENGINES_STAMP)  ## Run all tests on DuckDB, PostgreSQL and Spark (needs Java)
+	$(PYTEST) -n 3 $(IN_PARALLEL)
 
 test-fast: setup  ## Run the tests that need DuckDB alone and little time
-	$(PYTEST) -m "not engines and not slow" $(BOTH_CORES)
+	$(PYTEST) -n 2 $(IN_PARALLEL) -m "not engines and not slow"
 
 soak: setup  ## Compare 200 random sequences of changes with fresh builds; goes on where it stopped
 	$(BIN)/python -m tests.incremental.long_run --sequences 200

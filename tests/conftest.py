@@ -21,11 +21,11 @@ settings.register_profile("same", derandomize=True, deadline=None)
 settings.load_profile("same")
 
 
-# What takes longest begins first, so that both processes of `-n 2` end at about the same time. The
-# sequences come before the cycles: one process then makes what all cycles start from.
+# What takes longest begins first, so that all processes end at about the same time. The sequences
+# come before the cycles: one process then makes what all cycles start from.
 LONGEST = (
-    "tests/incremental/test_sequences.py", "tests/cycle", "tests/incremental", "tests/warehouse",
-    "tests/cli", "tests/dbt",
+    "tests/engines/test_conformance.py", "tests/engines", "tests/incremental/test_sequences.py",
+    "tests/cycle", "tests/incremental", "tests/warehouse", "tests/cli", "tests/dbt",
 )  # fmt: skip
 
 
