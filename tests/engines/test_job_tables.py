@@ -14,6 +14,7 @@ from tests.warehouse.project import ROOT
 SHIPPED = (
     "macros/config/create_job_tables.sql",
     "macros/engines/create_job_table.sql",
+    "macros/engines/engine_type.sql",
     "models/marts/governance/_jobs_sources.yml",
 )
 DAY = date(2026, 3, 1)
