@@ -9,7 +9,7 @@ STAMP := $(VENV)/.installed
 ENGINES_STAMP := $(VENV)/.installed-engines
 COMPILE := --universal --python-version 3.11 --generate-hashes --no-annotate --no-header
 PYTEST := $(BIN)/python -m pytest -q
-IN_PARALLEL := --dist loadgroup --no-loadscope-reorder
+IN_PARALLEL := --dist loadscope --no-loadscope-reorder
 # The dbt templater opens a warehouse; linting needs none of its rows.
 SQLFLUFF = DRIFTLINE_WAREHOUSE=:memory: $(BIN)/sqlfluff
 

@@ -6,6 +6,7 @@ import shutil
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import deployment as world
 import pytest
@@ -29,12 +30,23 @@ LONGEST = (
 )  # fmt: skip
 
 
-def pytest_itemcollected(item: pytest.Item) -> None:
-    """Keep together what shares fixtures: a folder; a file of `incremental`; no two of `cycle`."""
-    file, _, test = item.nodeid.partition("::")
-    folder = file.rpartition("/")[0]
-    group = {"tests/incremental": file, "tests/cycle": test}.get(folder, folder)
-    item.add_marker(pytest.mark.xdist_group(group))
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Keep together what shares fixtures: a folder; a file of `incremental`; no two of `cycle`.
+
+    The comparison of engines takes as long as all else that needs them, and has servers of its own.
+    """
+    from xdist.scheduler import LoadScopeScheduling
+
+    class Together(LoadScopeScheduling):  # type: ignore[misc, unused-ignore]
+        def _split_scope(self, nodeid: str) -> str:
+            file, _, test = nodeid.partition("::")
+            folder = file.rpartition("/")[0]
+            if file == "tests/engines/test_conformance.py":
+                return file
+            return {"tests/incremental": file, "tests/cycle": test}.get(folder, folder)
+
+    return Together(config, log)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

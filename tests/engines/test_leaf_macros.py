@@ -71,9 +71,7 @@ NO_NUMBERS: list[str | None] = [
     *("null", "\uff11", "1e1000", "--1", "1%", "9" * 256, None),
 ]
 ARRAY = "{{ typed_array(['2.5', 'null', '-1'], type_double()) }}"
-EDGES = "{{ typed_array(['1', '2', '2', '2.5'], type_double()) }}"
 NO_EDGES = "{{ typed_array([], type_double()) }}"
-DOUBLE_NAN = "{{ double_literal('NaN') }}"
 FRIDAY = "cast('2026-02-27' as date)"
 SPANS = (
     "(values ('month', cast('2026-02-27' as date), cast('2026-03-02' as date)), "
@@ -222,13 +220,6 @@ CASES = [
         [("a", 2.5, 1, "a"), ("a", None, 2, "a"), ("a", -1.0, 3, "a")],
     ),
     Case(
-        "explode",
-        "select * from (select {{ explode('numbers', 'element', 'position') }} from (select "
-        + ARRAY
-        + " as numbers) as given) as exploded order by 2",
-        [(2.5, 1), (None, 2), (-1.0, 3)],
-    ),
-    Case(
         "explode_days_of",
         "select spans.span, days.day from "
         + SPANS
@@ -240,13 +231,6 @@ CASES = [
             ("one day", date(2026, 3, 29)),
             *[("leap", day) for day in (date(2028, 2, 28), date(2028, 2, 29), date(2028, 3, 1))],
         ],
-    ),
-    Case(
-        "explode_days",
-        "select * from (select {{ explode_days('first_day', 'last_day') }} as day from "
-        + SPANS
-        + ") as days where day < date '2026-03-01' order by 1",
-        [(date(2026, 2, 27),), (date(2026, 2, 28),)],
     ),
     one("days_between", "{{ days_between(\"date '2028-03-01'\", \"date '2028-02-28'\") }}", 2),
     one(
@@ -555,25 +539,6 @@ CASES = [
         "select cast(null as {{ array_type(type_double()) }}), "
         "cast({{ typed_array(['1'], 'integer') }} as {{ array_type(type_double()) }})",
         [(None, [1.0])],
-    ),
-    Case(
-        "count_edges",
-        "select "
-        + ", ".join(
-            "{{ " + macro + "('" + edges + "', 'entry') }}"
-            for macro in ("count_edges_at_or_below", "count_edges_below")
-            for edges in ("edges", "no_edges")
-        )
-        + " from (select "
-        + EDGES
-        + " as edges, "
-        + NO_EDGES
-        + " as no_edges) as given "
-        "cross join (values (1, {{ double_literal('0.9') }}), (2, {{ double_literal('1') }}), "
-        "(3, {{ double_literal('2') }}), (4, {{ double_literal('2.5') }}), "
-        "(5, {{ double_literal('1e300') }}), (6, " + DOUBLE_NAN + ")) as rows_in (place, entry) "
-        "order by place",
-        [(0, 0, 0, 0), (1, 0, 0, 0), (3, 0, 1, 0), (4, 0, 3, 0), (4, 0, 4, 0), (4, 0, 4, 0)],
     ),
     Case(
         "byte_order",

@@ -4,8 +4,7 @@ with
 
 edges as (
     select
-        {{ typed_array(['1', '2', '2.5'], type_double()) }} as closed_edges,
-        {{ typed_array([], type_double()) }} as no_edges
+        {{ typed_array(['1', '2', '2.5'], type_double()) }} as closed_edges
 ),
 
 exploded as (
@@ -22,24 +21,9 @@ days as (
 
 cases as (
     select
-        'edge_at_the_value_counts' as case_name,
-        cast({{ count_edges_at_or_below('closed_edges', '2') }} as {{ text }}) as actual,
-        '2' as expected
-    from edges
-    union all
-    select
-        'edge_at_the_value_is_not_below',
-        cast({{ count_edges_below('closed_edges', '2') }} as {{ text }}),
-        '1'
-    from edges
-    union all
-    select
-        'no_edges',
-        cast({{ count_edges_at_or_below('no_edges', '2') }} as {{ text }}),
-        '0'
-    from edges
-    union all
-    select 'positions_start_at_1', cast(max(position) as {{ text }}), '3'
+        'positions_start_at_1' as case_name,
+        cast(max(position) as {{ text }}) as actual,
+        '3' as expected
     from exploded
     where edge = 2.5
     union all
