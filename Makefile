@@ -39,9 +39,9 @@ demo: setup  ## Replay New York flights of 2013 and write the report
 spark-demo: $(ENGINES_STAMP)  ## Replay the first months on a Spark cluster that it starts (needs Java)
 	$(BIN)/python -m jobs.demo.cluster
 
-# Of the three processes one waits for PostgreSQL and Spark most of the time.
-test: $(ENGINES_STAMP)  ## Run all tests on DuckDB, PostgreSQL and Spark (needs Java)
-	$(PYTEST) -n 3 $(IN_PARALLEL)
+test: $(ENGINES_STAMP)  ## Run all tests: DuckDB, then PostgreSQL and Spark (needs Java)
+	$(PYTEST) -n 2 $(IN_PARALLEL) -m "not engines"
+	$(PYTEST) -m engines
 
 test-fast: setup  ## Run the tests that need DuckDB alone and little time
 	$(PYTEST) -n 2 $(IN_PARALLEL) -m "not engines and not slow"

@@ -25,25 +25,20 @@ settings.load_profile("same")
 # What takes longest begins first, so that all processes end at about the same time. The sequences
 # come before the cycles: one process then makes what all cycles start from.
 LONGEST = (
-    "tests/engines/test_conformance.py", "tests/engines", "tests/incremental/test_sequences.py",
-    "tests/cycle", "tests/incremental", "tests/warehouse", "tests/cli", "tests/dbt",
+    "tests/incremental/test_sequences.py", "tests/cycle", "tests/incremental", "tests/warehouse",
+    "tests/cli", "tests/dbt",
 )  # fmt: skip
 
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
-    """Keep together what shares fixtures: a folder; a file of `incremental`; no two of `cycle`.
-
-    The comparison of engines takes as long as all else that needs them, and has servers of its own.
-    """
+    """Keep together what shares fixtures: a folder; a file of `incremental`; no two of `cycle`."""
     from xdist.scheduler import LoadScopeScheduling
 
     class Together(LoadScopeScheduling):  # type: ignore[misc, unused-ignore]
         def _split_scope(self, nodeid: str) -> str:
             file, _, test = nodeid.partition("::")
             folder = file.rpartition("/")[0]
-            if file == "tests/engines/test_conformance.py":
-                return file
             return {"tests/incremental": file, "tests/cycle": test}.get(folder, folder)
 
     return Together(config, log)

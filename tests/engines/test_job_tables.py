@@ -13,8 +13,10 @@ from tests.warehouse.project import ROOT
 
 SHIPPED = (
     "macros/config/create_job_tables.sql",
-    "macros/engines/create_job_table.sql",
-    "macros/engines/engine_type.sql",
+    *(
+        f"macros/engines/{name}.sql"
+        for name in ("create_job_table", "engine_type", "type_double", "type_local_timestamp")
+    ),
     "models/marts/governance/_jobs_sources.yml",
 )
 DAY = date(2026, 3, 1)
