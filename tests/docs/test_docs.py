@@ -25,7 +25,7 @@ CONFIGURATION = page("docs/configuration.md")
 FORBIDDEN = re.compile(
     r"(?<![\w.])/(?:home|root|tmp|work|Users|usr|opt|mnt|private)/"
     r"|[A-Z]:\\\\"
-    r"|index-url|extra-index|/simple\b|pypi\.org|pythonhosted|artifactory|devpi|nexus"
+    r"|--[a-z-]*index|://\S*(?:pypi|hosted|artifact|nexus|mirror)"  # where packages come from
     r"|127\.0\.0\.1|localhost"
 )
 RUNBOOK_HEADINGS = ["What it is", "Example", "Why it matters", "What to do"]

@@ -53,3 +53,17 @@ def test_tests_and_seeds_alone_are_no_part_of_it(fleet: Fleet) -> None:
     before = fleet.internal("int_built_days")
     fleet.build(options=("--select", "resource_type:seed"))
     assert fleet.internal("int_built_days").equals(before)
+
+
+def test_a_log_that_is_a_model_of_the_team_may_be_left_out(fleet: Fleet) -> None:
+    before = fleet.everything()
+    own = fleet.project.paths.project_dir / "models" / "own" / "orders_as_they_came.sql"
+    own.parent.mkdir()
+    own.write_text("select * from {{ source('serving', 'orders_log') }}")
+    world = fleet.worlds["orders"].with_monitor(inferences={"ref": own.stem})
+    fleet.give({"orders": world})
+    fleet.build()
+    fleet.build(options=("--exclude", own.stem))
+    after = fleet.everything()
+    assert after.pop(own.stem).height == world.log.height
+    assert differences(after, before) == []

@@ -1,6 +1,12 @@
 {#- Before the first model: each monitor's expressions must mean something in its relations, else the build stops
     with nothing changed. The engine itself is the judge. -#}
 {% macro check_relations() %}
+    {% for monitor in monitors().values() if not execute %}
+        {#- A model that dbt did not meet while it parsed cannot be named when it runs. -#}
+        {% for declared in [monitor.inferences, monitor.history, monitor.labels] if declared %}
+            {% do configured_relation(declared) %}
+        {% endfor %}
+    {% endfor %}
     {% if execute and flags.WHICH in ['run', 'build'] %}
         {% for name, monitor in monitors().items() %}
             {% set at = 'monitors.' ~ name %}

@@ -16,13 +16,16 @@
 {% endmacro %}
 
 
-{#- The models that a node rests on, at whatever distance, by unique id. -#}
+{#- The models of ours that a node rests on, at whatever distance, by unique id. A team's own models,
+    which logs may be, are raw data to us and built when the team wants. -#}
 {% macro models_above(node) %}
     {% set found = [] %}
     {% set pending = [node] %}
     {% for _ in graph.nodes if pending %}
         {% set parents = pending.pop().depends_on.nodes %}
-        {% for parent in parents if parent.startswith('model.') and parent not in found %}
+        {% for parent in parents if parent.startswith('model.driftline.')
+            and parent not in found
+            and graph.nodes[parent].fqn[1] in ['staging', 'intermediate', 'marts'] %}
             {% do found.append(parent) %}
             {% do pending.append(graph.nodes[parent]) %}
         {% endfor %}

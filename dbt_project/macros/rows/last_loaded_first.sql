@@ -21,7 +21,9 @@ logged_labeled_at desc nulls last
     {% for column, kind in [('numeric_values', 'numeric'), ('categorical_values', 'categorical'),
         ('segment_values', 'segments')] %}
         {% set lengths = [0] %}
-        {% for monitor in monitors().values() %}{% do lengths.append(monitor[kind] | length) %}{% endfor %}
+        {% for monitor in monitors().values() %}
+            {% do lengths.append(monitor[kind] | length) %}
+        {% endfor %}
         {% for position in range(1, (lengths | max) + 1) %}
             {% do contents.append(element_of(column, position)) %}
         {% endfor %}

@@ -1,4 +1,5 @@
-{#- A measure of the feature at features.position out of the wide columns <measure>_<position> of `sums`. -#}
+{#- A measure of the feature at features.position out of the wide columns <measure>_<position> of
+    `sums`. -#}
 {% macro of_feature(wide, measure) -%}
 case features.position
     {% for one in wide %}
