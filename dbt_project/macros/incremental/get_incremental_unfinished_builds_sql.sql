@@ -34,10 +34,3 @@
     {%- endif -%}
     insert into table {{ target }} select {{ columns }} from {{ arg_dict['temp_relation'] }}
 {% endmacro %}
-
-
-{#- The number of the last build that came to its end. -#}
-{% macro last_finished_build() -%}
-select coalesce(max(build_number), 0)
-from {{ source('driftline_state', 'int_finished_builds') }}
-{%- endmacro %}

@@ -12,8 +12,5 @@ begun as (
 
 select max(begun.build_number) as build_number
 from begun
-where begun.build_number > (
-    select coalesce(max(finished.build_number), 0)
-    from {{ source('driftline_state', 'int_finished_builds') }} as finished
-)
+where begun.build_number > ({{ last_finished_build() }})
 having max(begun.build_number) is not null and {{ builds_whole_project() }}
