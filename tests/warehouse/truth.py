@@ -368,8 +368,9 @@ def cell_positions(values: np.ndarray, public: list[Cell], fine: bool) -> np.nda
         inside &= values <= cell.upper
         positions[inside] = first
         if parts[index] > 1:
-            tenth = np.floor(10 * (values[inside] - cell.lower) / (cell.upper - cell.lower))
-            positions[inside] += np.minimum(tenth, 9).astype(int)
+            share = (values[inside] - cell.lower) / (cell.upper - cell.lower)
+            # A decimal at a tenth lies in the tenth that begins there, however it is rounded.
+            positions[inside] += np.minimum(np.floor(10 * share + 1e-10), 9).astype(int)
     return positions
 
 

@@ -1,7 +1,7 @@
 {#- Adds to measured distances what PSI shows without any drift, the smallest PSI that this size could show, and
-    the PSI of a week and of four weeks before, from `distances`, the relation that keeps all days. Expects a CTE `measured`
-    with bin_count, current_rows, reference_rows, psi and block_psi_p99. -#}
-{% macro judged_psi(distances, series_columns) -%}
+    the PSI of a week and of four weeks before, from `distances`, the relation that keeps all days, of which only these are
+    read. Expects a CTE `measured` with bin_count, current_rows, reference_rows, psi and block_psi_p99 on each of `days`. -#}
+{% macro judged_psi(distances, days, series_columns) -%}
 sized as (
     select
         measured.*,
@@ -11,10 +11,17 @@ sized as (
         week_before.psi as psi_week_before,
         month_before.psi as psi_month_before
     from measured
-    {% for name, days in [('week_before', -7), ('month_before', -28)] %}
-    left join {{ distances }} as {{ name }}
+    {% for name, days_before in [('week_before', -7), ('month_before', -28)] %}
+    left join (
+        select earlier.*
+        from {{ distances }} as earlier
+        inner join {{ days }} as days
+            on
+                earlier.monitor = days.monitor
+                and earlier.metric_date = {{ add_days('days.metric_date', days_before) }}
+    ) as {{ name }}
         on
-            {{ name }}.metric_date = {{ add_days('measured.metric_date', days) }}
+            {{ name }}.metric_date = {{ add_days('measured.metric_date', days_before) }}
             {% for column in series_columns %}
             and measured.{{ column }} = {{ name }}.{{ column }}
             {% endfor %}

@@ -82,6 +82,17 @@ and {{ in_one_of_spans(value, spans, is_date) }}
 {%- endmacro %}
 
 
+{#- Whether a row of a relation of all monitors lies on one of the days of `reads`. -#}
+{% macro in_days_of(relation, reads) -%}
+{%- set parts = [] -%}
+{%- for name, read in reads.items() if not read.is_empty -%}
+{%- do parts.append('(' ~ relation ~ '.monitor = ' ~ sql_text(name) ~ '\n    and '
+    ~ in_spans(relation ~ '.metric_date', read.spans, is_date=true) ~ ')') -%}
+{%- endfor -%}
+({{ parts | join('\nor ') if parts else 'false' }})
+{%- endmacro %}
+
+
 {% macro span_bound(day, days_later, is_date) -%}
 {%- set literal = date_literal(day + modules.datetime.timedelta(days=days_later)) -%}
 {{ literal if is_date else day_start(literal) }}

@@ -37,12 +37,12 @@
 
 {#- The fine cell of a value: its public bin and the tenth of that bin's width. -#}
 {% macro fine_cell(value, bins) -%}
-case
+cast(floor(case
     {% if bins %}
     when
         {{ value }} >= {{ double_literal(bins[0].lower) }}
         and {{ value }} <= {{ double_literal(bins[-1].upper) }}
-        then {{ fine_cell_inside(value, bins) }}
+        then {{ place_in_bins(value, bins) }}
     {% endif %}
     when {{ value }} is null then -1
     when not {{ is_finite(value) }} then -2
@@ -52,26 +52,27 @@ case
     {% else %}
     else -3
     {% endif %}
-end
+end) as integer)
 {%- endmacro %}
 
 
-{#- The same of a value that lies in one of the bins, found by halving them: a chain of comparisons is
-    half as fast. -#}
-{% macro fine_cell_inside(value, bins) -%}
+{#- The cell, with a fraction, of a value that lies in one of the bins. Bins are found by halving them: a
+    chain of comparisons is half as fast. Inside a bin the factor is a hair below ten and the shift
+    nearly makes up for it: a value at a tenth lies in the cell that begins there, and rounding lifts no
+    value out of its bin, without a limit that would cost as much as the rest. -#}
+{% macro place_in_bins(value, bins) -%}
 {%- if bins | length > 1 -%}
 {%- set half = bins | length // 2 -%}
 case
     when {{ is_through_bin(value, bins[half - 1], false) }}
-        then {{ fine_cell_inside(value, bins[:half]) }}
-    else {{ fine_cell_inside(value, bins[half:]) }}
+        then {{ place_in_bins(value, bins[:half]) }}
+    else {{ place_in_bins(value, bins[half:]) }}
 end
 {%- elif bins[0].is_point or bins[0].lower == bins[0].upper -%}
 {{ bins[0].bin_id * 10 }}
 {%- else -%}
-{{ bins[0].bin_id * 10 }} + least(9, floor(
-    10 * ({{ value }} - {{ double_literal(bins[0].lower) }})
-    / ({{ double_literal(bins[0].upper) }} - {{ double_literal(bins[0].lower) }})
-))
+{%- set lower, upper = double_literal(bins[0].lower), double_literal(bins[0].upper) -%}
+{{ double_literal(bins[0].bin_id * 10 ~ '.000000000095') }}
++ ({{ value }} - {{ lower }}) * ({{ double_literal('9.9999999999') }} / ({{ upper }} - {{ lower }}))
 {%- endif -%}
 {%- endmacro %}

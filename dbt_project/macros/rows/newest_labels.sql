@@ -31,7 +31,8 @@ case
 end
 {%- endset -%}
 case
-    when {{ known }} in (0, 1) then {{ known }}
+    when {{ known }} = 1 then {{ double_literal('1') }}
+    when {{ known }} = 0 then {{ double_literal('0') }}
     {% if monitor.unlabeled_means == 'negative' %}
     when
         {{ known }} is null

@@ -3,18 +3,23 @@
     in between: hysteresis without recursion. -#}
 with
 
+-- A number stands for the key, of which the windows below would sort six texts each.
+keyed as (
+    select
+        *,
+        dense_rank() over (
+            order by monitor, layer, metric_name, feature_name, segment_name, segment_value
+        ) as key_number
+    from {{ ref('int_alert_evidence') }}
+),
+
 numbered as (
     select
         *,
         row_number() over key_days as day_number,
         sum(case when own_level > 0 then 1 else 0 end) over key_days as flagged_through
-    from {{ ref('int_alert_evidence') }}
-    window
-        key_days as (
-            partition by
-                monitor, layer, metric_name, feature_name, segment_name, segment_value
-            order by known_on
-        )
+    from keyed
+    window key_days as (partition by key_number order by known_on)
 ),
 
 counted as (
@@ -24,12 +29,7 @@ counted as (
     from numbered as today
     left join numbered as before_window
         on
-            today.monitor = before_window.monitor
-            and today.layer = before_window.layer
-            and today.metric_name = before_window.metric_name
-            and today.feature_name = before_window.feature_name
-            and today.segment_name = before_window.segment_name
-            and today.segment_value = before_window.segment_value
+            today.key_number = before_window.key_number
             and before_window.day_number = today.day_number - today.open_window_days
 ),
 
@@ -42,12 +42,7 @@ marked as (
             max(case when above_closing = 1 or is_judged = 0 then day_number end) over key_days, 0
         ) >= close_days as closes
     from counted
-    window
-        key_days as (
-            partition by
-                monitor, layer, metric_name, feature_name, segment_name, segment_value
-            order by day_number
-        )
+    window key_days as (partition by key_number order by day_number)
 ),
 
 stated as (
@@ -59,12 +54,7 @@ stated as (
             false
         ) as is_open
     from marked
-    window
-        key_days as (
-            partition by
-                monitor, layer, metric_name, feature_name, segment_name, segment_value
-            order by day_number
-        )
+    window key_days as (partition by key_number order by day_number)
 ),
 
 turned as (
@@ -73,12 +63,7 @@ turned as (
         is_open and not coalesce(lag(is_open) over key_days, false) as is_opening,
         not is_open and coalesce(lag(is_open) over key_days, false) as is_resolving
     from stated
-    window
-        key_days as (
-            partition by
-                monitor, layer, metric_name, feature_name, segment_name, segment_value
-            order by day_number
-        )
+    window key_days as (partition by key_number order by day_number)
 )
 
 select
@@ -94,7 +79,6 @@ select
     is_opening,
     is_resolving,
     sum(case when is_opening then 1 else 0 end) over (
-        partition by monitor, layer, metric_name, feature_name, segment_name, segment_value
-        order by day_number
+        partition by key_number order by day_number
     ) as alert_number
 from turned

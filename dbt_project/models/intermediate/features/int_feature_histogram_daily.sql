@@ -32,9 +32,7 @@ numeric_overall as (
     from (
         select
             metric_date,
-            cast(
-                {{ fine_cell('numeric_' ~ loop.index, bins.get(feature, [])) }} as integer
-            ) as cell_id
+            {{ fine_cell('numeric_' ~ loop.index, bins.get(feature, [])) | indent(12) }} as cell_id
         from {{ single_rows(
             name, monitor, origin, ['numeric_' ~ loop.index, 'is_shadow'], read) }} as rows_found
         where not is_shadow
@@ -120,11 +118,7 @@ numeric_by_segment as (
     {{ explode_of('moments.rows_through_bins', 'exploded', 'rows_through', 'edge_position') }}
     where
         moments.segment_name <> 'overall'
-        and exists (
-            select 1
-            from {{ days }} as days
-            where days.monitor = moments.monitor and days.metric_date = moments.metric_date
-        )
+        and {{ in_days_of('moments', reads) | indent(8) }}
 ),
 
 segment_bins as (
@@ -177,11 +171,7 @@ special_bins as (
     cross join (values (-1), (-2), (-3)) as special (bin_id)
     where
         moments.segment_name <> 'overall'
-        and exists (
-            select 1
-            from {{ days }} as days
-            where days.monitor = moments.monitor and days.metric_date = moments.metric_date
-        )
+        and {{ in_days_of('moments', reads) | indent(8) }}
 ),
 
 all_counts as (

@@ -31,7 +31,7 @@ measured as (
             and distances.feature_name = spread.feature_name
 ),
 
-{{ judged_psi(ref('int_feature_distance'), [
+{{ judged_psi(ref('int_feature_distance'), ref('int_affected_days'), [
     'monitor', 'segment_name', 'segment_value', 'feature_name', 'reference', 'window_days',
 ]) }}
 

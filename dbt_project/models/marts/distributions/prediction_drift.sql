@@ -52,7 +52,7 @@ measured as (
             and distances.metric_date >= {{ add_days('spans.first_day', 27) }}
 ),
 
-{{ judged_psi(ref('int_prediction_distance'), [
+{{ judged_psi(ref('int_prediction_distance'), ref('int_affected_days'), [
     'monitor', 'model_version', 'segment_name', 'segment_value', 'reference', 'window_days',
 ]) }}
 
