@@ -9,7 +9,7 @@ STAMP := $(VENV)/.installed
 ENGINES_STAMP := $(VENV)/.installed-engines
 COMPILE := --universal --python-version 3.11 --generate-hashes --no-annotate --no-header
 PYTEST := $(BIN)/python -m pytest -q
-IN_PARALLEL := --dist loadscope --no-loadscope-reorder
+IN_PARALLEL := -n 2 --dist loadscope --no-loadscope-reorder
 # The dbt templater opens a warehouse; linting needs none of its rows.
 SQLFLUFF = DRIFTLINE_WAREHOUSE=:memory: $(BIN)/sqlfluff
 
@@ -40,11 +40,11 @@ spark-demo: $(ENGINES_STAMP)  ## Replay the first months on a Spark cluster that
 	$(BIN)/python -m jobs.demo.cluster
 
 test: $(ENGINES_STAMP)  ## Run all tests: DuckDB, then PostgreSQL and Spark (needs Java)
-	$(PYTEST) -n 2 $(IN_PARALLEL) -m "not engines"
-	$(PYTEST) -m engines
+	$(PYTEST) $(IN_PARALLEL) -m "not engines"
+	$(PYTEST) $(IN_PARALLEL) -m engines
 
 test-fast: setup  ## Run the tests that need DuckDB alone and little time
-	$(PYTEST) -n 2 $(IN_PARALLEL) -m "not engines and not slow"
+	$(PYTEST) $(IN_PARALLEL) -m "not engines and not slow"
 
 soak: setup  ## Compare 200 random sequences of changes with fresh builds; goes on where it stopped
 	$(BIN)/python -m tests.incremental.long_run --sequences 200

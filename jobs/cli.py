@@ -14,6 +14,7 @@ import duckdb
 
 from jobs import cycle as cycles
 from jobs.config.model import Monitor
+from jobs.control import ControlStore
 from jobs.cycle import CycleReport, Deployment
 from jobs.errors import DriftlineError, NothingToDo
 from jobs.paths import Paths
@@ -31,9 +32,13 @@ class Options:
     target: str | None
     debug: bool
 
+    def paths(self) -> Paths:
+        """Where the deployment these options name lives."""
+        return Paths.find(self.project_dir, self.profiles_dir, self.target)
+
     def deployment(self) -> Deployment:
         """The deployment these options name."""
-        return Deployment.of(Paths.find(self.project_dir, self.profiles_dir, self.target))
+        return Deployment.of(self.paths())
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -204,7 +209,8 @@ def rollout(options: Options, monitor: str, run_id: str | None, approved_by: str
 @click.option(
     "--effective-on",
     type=Day,
-    help="First day it counts for; default: the day after the newest data.",
+    help="First day it counts for; default: the day after the newest data in the published copy; "
+    "without one (PostgreSQL, Spark) today, or the present version's first day if that is later.",
 )
 @click.option("--dry-run", is_flag=True, help="Say which version would serve.")
 def rollback(
@@ -215,15 +221,20 @@ def rollback(
     effective_on: datetime | None,
     dry_run: bool,
 ) -> None:
-    """Let the previous version serve again, at once, also while a build runs or is broken."""
-    deployment = options.deployment()
-    deployment.project.monitor(monitor)
+    """Let the previous version serve again, at once, also while a build runs or is broken.
+
+    It needs the control store alone: neither the warehouse nor vars.yml.
+    """
+    paths = options.paths()
+    control = ControlStore.of(paths)
+    live, previous = control.rollback_of(monitor)
     if dry_run:
-        live, previous = deployment.control.rollback_of(monitor)
         click.echo(f"would go back from {live} to {previous}")
         return
-    day = _day(effective_on) or _published_day(deployment, monitor) or date.today()
-    done = deployment.control.rollback(monitor, day, by, reason)
+    day = _day(effective_on) or _day_after_published(paths, monitor)
+    if day is None:
+        day = max(date.today(), control.history(monitor)[-1].effective_on)
+    done = control.rollback(monitor, day, by, reason)
     click.echo(f"{done.model_version} serves again instead of {done.previous_version}")
 
 
@@ -272,16 +283,18 @@ def _default_day(deployment: Deployment, monitor: Monitor, as_of: datetime | Non
     return day
 
 
-def _published_day(deployment: Deployment, monitor: str) -> date | None:
-    """The day after the newest data as published: read without waiting for a build."""
-    asked = "select as_of from driftline.monitors where monitor = ?"
+def _day_after_published(paths: Paths, monitor: str) -> date | None:
+    """The day after the newest data in the published copy; None when it cannot be read.
+
+    A rollback must neither fail nor wait for it, so no other engine's warehouse is asked.
+    """
+    asked = "select cast(as_of as date) from driftline.monitors where monitor = ?"
     rows: list[tuple[Any, ...]] = []
-    if deployment.paths.file is None:
-        # A rollback must not fail because the warehouse cannot answer.
-        with suppress(DriftlineError), deployment.warehouse(read_only=True) as warehouse:
-            rows = warehouse.frame(asked, [monitor]).rows()
-    elif deployment.paths.published.exists():
-        with duckdb.connect(str(deployment.paths.published), read_only=True) as connection:
+    if paths.file is not None and paths.published.exists():
+        with (
+            suppress(duckdb.Error),
+            duckdb.connect(str(paths.published), read_only=True) as connection,
+        ):
             rows = connection.execute(asked, [monitor]).fetchall()
     return rows[0][0] + timedelta(days=1) if rows and rows[0][0] else None
 

@@ -16,7 +16,7 @@ from typing import Literal, Protocol
 
 import polars as pl
 
-from jobs.errors import DriftlineError, NothingToDo
+from jobs.errors import ConfigurationError, DriftlineError, NothingToDo
 from jobs.paths import Paths
 from jobs.pointers import (
     HISTORY_SCHEMA,
@@ -123,13 +123,15 @@ class ControlStore:
         reason: str,
         run_id: str | None = None,
         keep_in_shadow: Collection[str] | None = None,
+        expected_live: str | None = None,
     ) -> Deployment:
         """Make a version live ('initial', 'promote') or let it run in shadow, with its history row.
 
         `keep_in_shadow` names the versions that run in shadow from then on; None leaves them as
-        they are. The same (monitor, run_id, action) again changes nothing and returns the first
-        row, even after a rollback. Raises NothingToDo when the version already has that role and
-        DriftlineError when the change makes no sense.
+        they are. `expected_live` is the live version that the decision rests on, if on one. The
+        same (monitor, run_id, action) again changes nothing and returns the first row, even after a
+        rollback. Raises NothingToDo when the version already has that role or another one than
+        expected is live, and DriftlineError when the change makes no sense.
         """
         with self._backend.writing() as store:
             if run_id is not None and (done := done_by(store, monitor, run_id, action)):
@@ -140,6 +142,11 @@ class ControlStore:
                     )
                 return done
             live = live_version(store, monitor)
+            if expected_live is not None and live != expected_live:
+                raise NothingToDo(
+                    f"{monitor}: {version} was to follow {expected_live}, but {live} is live now; "
+                    "evaluate it again"
+                )
             if action == "shadow":
                 if version == live:
                     raise DriftlineError(f"{monitor}: {version} is live and cannot be its shadow")
@@ -166,7 +173,8 @@ class ControlStore:
         """Make the version live again that was live before the present one.
 
         A second rollback goes further back. Needs the control store alone, so it works while a
-        build holds the warehouse. Raises DriftlineError when there is no earlier version.
+        build holds the warehouse. Raises ConfigurationError for a monitor without a live
+        version and DriftlineError when there is no earlier version.
         """
         with self._backend.writing() as store:
             live, version = _last_two(store, monitor)
@@ -205,7 +213,14 @@ class ControlStore:
 def _last_two(store: Store, monitor: str) -> tuple[str, str]:
     """The live version and the one before it."""
     stack = live_stack(read_history(store, monitor))
+    if not stack:
+        others = {one.monitor for one in read_history(store, None)} - {monitor}
+        known = ", ".join(sorted(others)) or "no monitor has one yet"
+        raise ConfigurationError(
+            f"monitor: found {monitor}, of which no version is live; expected one of: {known}"
+        )
     if len(stack) < 2:
-        present = f"{stack[0]} is the first version" if stack else "no version is live"
-        raise DriftlineError(f"{monitor}: {present}; there is none to roll back to")
+        raise DriftlineError(
+            f"{monitor}: {stack[0]} is the first version; there is none to roll back to"
+        )
     return stack[-1], stack[-2]

@@ -1,7 +1,8 @@
 """The control store in PostgreSQL, with an advisory lock as the lease: for any number of machines.
 
 The lock belongs to the holder's connection. The server frees it when that connection ends, so also
-when the process is killed, and after about half a minute when its machine has vanished.
+when the process is killed, and after about half a minute when its machine has vanished: the holder
+asks the server to look (tcp_keepalives_*), which by itself would take it two hours and more.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -10,11 +11,12 @@ from typing import Any
 
 from jobs.control import ControlBackend
 from jobs.errors import DriftlineError, LeaseHeldError
-from jobs.postgres import connect, engine_errors, run, transaction
+from jobs.postgres import connect, engine_errors, run, transaction, watch_this_end
 
 SCHEMA = "driftline_control"
 # Any two numbers that nothing else in the database locks: one for the lease, one for creation.
 LEASE_LOCK, CREATION_LOCK = 7236411951, 7236411952
+LOST = "the lease was lost with its connection; run the command again: "
 
 TABLES = (
     f"create schema if not exists {SCHEMA}",
@@ -79,6 +81,7 @@ class PostgresControl(ControlBackend):
         not create the schema.
         """
         self._options = options
+        self._lease: Any = None  # the connection of the lease, while this object holds it
         with self._connected() as connection:
             store = _PostgresStore(connection)
             newest = "select to_regclass(?) is not null"
@@ -107,24 +110,32 @@ class PostgresControl(ControlBackend):
     def exclusive(self, describe_holder: Callable[[], str]) -> Iterator[None]:
         """The advisory lock, on a connection that is open as long as it is held.
 
-        Raises DriftlineError at the end when the connection was lost meanwhile: then the lease was
-        free, and another process may have worked too.
+        A lost connection frees the lease, and another process may work then. So as long as it is
+        held, each use of this object (every step of a cycle begins with one) and the end raise
+        DriftlineError when its connection is gone.
         """
         with closing(connect(self._options)) as connection:
             store = _PostgresStore(connection)
             with engine_errors(DriftlineError, "control store: "):
+                watch_this_end(connection)
                 taken = store.rows("select pg_try_advisory_lock(?)", [LEASE_LOCK]) == [(True,)]
             if not taken:
                 raise LeaseHeldError(
                     f"{describe_holder()}; wait until it is done, then repeat the command"
                 )
-            yield
-            lost = "the lease was lost with its connection; run the command again: "
-            with engine_errors(DriftlineError, lost):
-                store.rows("select pg_advisory_unlock(?)", [LEASE_LOCK])
+            self._lease = connection
+            try:
+                yield
+                with engine_errors(DriftlineError, LOST):
+                    store.rows("select pg_advisory_unlock(?)", [LEASE_LOCK])
+            finally:
+                self._lease = None
 
     @contextmanager
     def _connected(self) -> Iterator[Any]:
+        if self._lease is not None:
+            with engine_errors(DriftlineError, LOST):
+                run(self._lease, "select 1").close()
         with (
             engine_errors(DriftlineError, "control store: "),
             closing(connect(self._options)) as connection,

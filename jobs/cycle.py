@@ -8,7 +8,7 @@ import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from jobs.config import Project, check_against_warehouse, check_policies, load_project
 from jobs.config.model import Monitor
@@ -23,6 +23,7 @@ from jobs.serving.rollout import rollout
 from jobs.serving.score import Scored, score
 from jobs.training.run import retrain
 from jobs.warehouse import Warehouse
+from jobs.warehouse.base import real_name
 
 Say = Callable[[str], None]
 JOB_TABLES = (
@@ -100,7 +101,11 @@ def create_missing_tables(deployment: Deployment) -> None:
 
 
 def newest_day(deployment: Deployment, monitor: Monitor) -> date | None:
-    """The newest day of a prediction, a request or a label: a monitor's default as-of day."""
+    """The newest day of a prediction, a request or a label: a monitor's default as-of day.
+
+    As int_as_of has it: what is dated after tomorrow (UTC) has not come yet.
+    """
+    tomorrow = datetime.now(UTC).date() + timedelta(days=1)
     roles = monitor.columns
     moments = [
         (deployment.relations.configured(relation), column)
@@ -112,13 +117,17 @@ def newest_day(deployment: Deployment, monitor: Monitor) -> date | None:
         )
         if relation is not None and column is not None
     ]
+    found = []
     with deployment.warehouse() as warehouse:
-        found = [
-            warehouse.frame(
-                f"select max(cast({warehouse.quoted(column)} as date)) as day from {name}"
-            ).item(0, 0)
-            for name, column in moments
-        ]
+        for name, column in moments:
+            kinds = warehouse.columns(name)
+            real = real_name(column, kinds)
+            moment = warehouse.local_moment(
+                warehouse.quoted(real), kinds.get(real, ""), monitor.time_zone
+            )
+            day = f"cast({moment} as date)"
+            newest = f"select max({day}) as day from {name} where {day} <= ?"
+            found.append(warehouse.frame(newest, [tomorrow]).item(0, 0))
     return max((day for day in found if day is not None), default=None)
 
 

@@ -9,8 +9,10 @@ from jobs.errors import ConfigurationError, DriftlineError, WarehouseError
 
 # Text, quoted names and comments may hold question marks; only the others are placeholders.
 TOKENS = re.compile(r"""'(?:[^']|'')*'|"(?:[^"]|"")*"|--[^\n]*|/\*.*?\*/|\?""", re.DOTALL)
-# A holder whose machine vanished is noticed after about half a minute.
+# We notice after about half a minute that the server's machine has vanished ...
 KEEPALIVE = {"keepalives_idle": 10, "keepalives_interval": 5, "keepalives_count": 4}
+# ... and the server, asked to, that ours has; else it waits for its kernel: two hours and more.
+SERVER_KEEPALIVE = {f"tcp_{name}": value for name, value in KEEPALIVE.items()}
 UNREACHABLE = "08"  # the class of connection failures among the codes of SQLSTATE
 
 
@@ -47,6 +49,15 @@ def connect(options: Mapping[str, Any]) -> Any:
         raise WarehouseError(
             f"PostgreSQL at {place}: {first_line(error)}; start it, or correct the connection"
         ) from error
+
+
+def watch_this_end(connection: Any) -> None:
+    """Let the server end the connection about half a minute after this machine has vanished.
+
+    On a Unix socket, whose other end cannot vanish alone, the settings are taken and mean nothing.
+    """
+    for name, value in SERVER_KEEPALIVE.items():
+        run(connection, f"set {name} = {value}").close()
 
 
 def numbered(sql: str) -> str:

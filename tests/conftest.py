@@ -26,20 +26,22 @@ settings.load_profile("same")
 # come before the cycles: one process then makes what all cycles start from.
 LONGEST = (
     "tests/incremental/test_sequences.py", "tests/cycle", "tests/incremental", "tests/warehouse",
-    "tests/cli", "tests/dbt",
+    "tests/cli", "tests/dbt", "tests/engines/test_conformance.py",
 )  # fmt: skip
 
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
-    """Keep together what shares fixtures: a folder; a file of `incremental`; no two of `cycle`."""
+    """Keep together what shares fixtures: a folder; a file of `incremental` or `engines`; no two
+    of `cycle`."""
     from xdist.scheduler import LoadScopeScheduling
 
     class Together(LoadScopeScheduling):  # type: ignore[misc, unused-ignore]
         def _split_scope(self, nodeid: str) -> str:
             file, _, test = nodeid.partition("::")
             folder = file.rpartition("/")[0]
-            return {"tests/incremental": file, "tests/cycle": test}.get(folder, folder)
+            by_file = dict.fromkeys(("tests/incremental", "tests/engines"), file)
+            return (by_file | {"tests/cycle": test}).get(folder, folder)
 
     return Together(config, log)
 

@@ -4,21 +4,25 @@ from dataclasses import dataclass
 
 from jobs.config.model import Monitor
 from jobs.warehouse import Warehouse
+from jobs.warehouse.base import real_name
+
+DAY = "driftline_day"
 
 
 @dataclass(frozen=True)
 class Pending:
     """A query of requests, each with its features as two lists, and what it needs to be cut.
 
-    `sql` takes one parameter, the first moment that is too late. It answers every column of the
-    requests, then `numeric_values` and `categorical_values`, in no order.
+    `sql` takes one parameter, the first local moment that is too late. It answers every column of
+    the requests, then the local day as `driftline_day`, `numeric_values` and `categorical_values`,
+    in no order.
     """
 
     sql: str
     identity: str
-    """Quoted name of the id."""
+    """Name of the id as the requests spell it."""
     predicted: str
-    """Quoted name of the time of prediction."""
+    """Name of the time of prediction as the requests spell it."""
 
 
 # As value_text of the dbt project writes them: the category that was trained is 1, not 1.0.
@@ -43,33 +47,40 @@ def float_text(warehouse: Warehouse, value: str) -> str:
 def pending(warehouse: Warehouse, monitor: Monitor, requests: str, log: str) -> Pending:
     """The requests whose id no live row of the log has, whichever version answered."""
     columns = monitor.columns
-    identity, predicted = warehouse.quoted(columns.id), warehouse.quoted(columns.predicted_at)
-    kinds = {name.casefold(): kind for name, kind in warehouse.columns(requests).items()}
+    asked, logged = warehouse.columns(requests), warehouse.columns(log)
+    identity, predicted = (real_name(name, asked) for name in (columns.id, columns.predicted_at))
+
+    def request(name: str) -> tuple[str, str]:
+        """A column of the requests in SQL, and its type."""
+        real = real_name(name, asked)
+        return f"requests.{warehouse.quoted(real)}", asked.get(real, "")
+
+    def answer(name: str) -> str:
+        return f"log.{warehouse.quoted(real_name(name, logged))}"
+
     numeric = []
-    for name in monitor.numeric:
-        value = f"requests.{warehouse.quoted(name)}"
-        if kinds.get(name.casefold()) == "BOOLEAN":  # PostgreSQL casts no boolean to a double
+    for value, kind in map(request, monitor.numeric):
+        if kind == "BOOLEAN":  # PostgreSQL casts no boolean to a double
             value = f"case when {value} then 1 when not {value} then 0 end"
         numeric.append(value)
     categorical = []
-    for name in monitor.categorical:
-        value = f"requests.{warehouse.quoted(name)}"
-        if kinds.get(name.casefold()) in ("DOUBLE", "FLOAT"):
-            value = float_text(warehouse, value)
-        categorical.append(value)
-    answers = ""
-    if columns.is_shadow:
-        answers = f"and not coalesce(log.{warehouse.quoted(columns.is_shadow)}, false)"
+    for value, kind in map(request, monitor.categorical):
+        is_float = kind in ("DOUBLE", "FLOAT")
+        categorical.append(float_text(warehouse, value) if is_float else value)
+    is_live = f"and not coalesce({answer(columns.is_shadow)}, false)" if columns.is_shadow else ""
+    moment = warehouse.local_moment(*request(columns.predicted_at), monitor.time_zone)
     sql = f"""
         select
-            requests.*,
+            {warehouse.carried(requests, "requests")},
+            cast({moment} as date) as {DAY},
             {warehouse.array(numeric, "number")} as numeric_values,
             {warehouse.array(categorical, "text")} as categorical_values
         from {requests} as requests
-        where requests.{predicted} < ?
-            and requests.{identity} is not null
+        where {moment} < ?
+            and {request(columns.id)[0]} is not null
             and not exists (
-                select 1 from {log} as log where log.{identity} = requests.{identity} {answers}
+                select 1 from {log} as log
+                where {answer(columns.id)} = {request(columns.id)[0]} {is_live}
             )
         """
     return Pending(sql, identity, predicted)

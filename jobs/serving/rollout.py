@@ -80,5 +80,6 @@ def rollout(
         # A version that returns is a new change, not the one its run made before.
         run_id=None if undone else run_id,
         keep_in_shadow=keep,
+        expected_live=live,  # a person may have rolled back since it was read
     )
     return Rollout(version, done.previous_version, reason)

@@ -1,25 +1,29 @@
 """Batch scoring with the live routing: requests in, rows of the inference log out.
 
 Each batch is one transaction that writes the live version's rows and those of every shadow, so a
-killed run leaves whole batches and goes on where it stopped. On Spark the executors score
+killed run leaves whole batches and goes on where it stopped. Who serves is asked anew before each:
+a rollback meanwhile holds from the next batch on. On Spark the executors score
 (`jobs.serving.executors`).
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 
 import polars as pl
 
 from jobs.config.model import Monitor
 from jobs.control import ControlStore
 from jobs.dbt import Relations
-from jobs.errors import ConfigurationError, NothingToDo, WarehouseError
+from jobs.errors import ConfigurationError, WarehouseError
 from jobs.paths import Paths
-from jobs.serving.pending import pending
-from jobs.training.artifact import ServingModel, load
+from jobs.serving.pending import DAY, Pending, pending
+from jobs.serving.routing import Routes
+from jobs.training.artifact import ServingModel
 from jobs.warehouse import Warehouse
+from jobs.warehouse.base import real_name
 from jobs.warehouse.spark import SparkWarehouse
 
 BATCH_ROWS = 50_000
@@ -52,79 +56,83 @@ def score(
         raise ConfigurationError(
             f"monitors.{monitor.name}.requests: found nothing; expected the relation to score"
         )
-    control = ControlStore.of(paths)
-    live = control.live_version(monitor.name)
-    if live is None:
-        raise NothingToDo(f"{monitor.name}: no version is live; run `driftline run` to train one")
-    shadows = control.shadow_versions(monitor.name)
-    models = {
-        version: load(paths.artifacts / monitor.name / version) for version in (live, *shadows)
-    }
-    if shadows and monitor.columns.is_shadow is None:
-        raise ConfigurationError(
-            f"monitors.{monitor.name}.columns.is_shadow: found nothing; expected the column of the "
-            f"log that marks shadow rows, because {', '.join(shadows)} runs in shadow"
-        )
+    routes = Routes(paths, ControlStore.of(paths), monitor)
+    routing = routes.now()
     requests = relations.configured(monitor.requests)
     log = relations.configured(monitor.inferences)
-    total = 0
+    total = appended = 0
     with (connect or (lambda: Warehouse.open(paths)))() as warehouse:
+        query = pending(warehouse, monitor, requests, log)
         if isinstance(warehouse, SparkWarehouse):
             from jobs.serving.executors import score_on_executors
 
-            total = score_on_executors(
-                warehouse, monitor, requests, log, as_of, models, live, progress
-            )
-            return Scored(monitor.name, live, shadows, total)
-        while (batch := _pending(warehouse, monitor, requests, log, as_of)).height:
+            total = score_on_executors(warehouse, monitor, log, query, as_of, routes, progress)
+            routing = routes.now()
+            return Scored(monitor.name, routing.live, routing.shadows, total)
+        for batch in _batches(warehouse, query, as_of):
+            routing = routes.now()
             with warehouse.transaction():
-                if not _write(warehouse, monitor, log, batch, live, models[live], False):
-                    raise WarehouseError(
-                        f"{log}: none of {batch.height} rows of {live} could be appended because "
-                        "rows of the same id and version are there as shadow rows; remove them"
-                    )
-                for version in shadows:
-                    _write(warehouse, monitor, log, batch, version, models[version], True)
+                for version, model in routing.models.items():
+                    is_live = version == routing.live
+                    rows = _write(warehouse, monitor, log, query, batch, version, model, is_live)
+                    appended += rows * is_live
             total += batch.height
             if progress:
                 progress(total)
-    return Scored(monitor.name, live, shadows, total)
+    if total and not appended:
+        raise WarehouseError(
+            f"{log}: none of the answers to {total} requests could be appended, because rows of "
+            f"the same {monitor.columns.id} and version are there, and yet do not count as answers;"
+            f" compare the type of {monitor.columns.id} in both relations"
+        )
+    return Scored(monitor.name, routing.live, routing.shadows, total)
 
 
-def _pending(
-    warehouse: Warehouse, monitor: Monitor, requests: str, log: str, as_of: date
-) -> pl.DataFrame:
-    """The next requests without an answer, oldest first, with features as arrays."""
-    query = pending(warehouse, monitor, requests, log)
-    return warehouse.frame(
-        f"{query.sql} order by {query.predicted}, {query.identity} limit {BATCH_ROWS}",
-        [as_of + timedelta(days=1)],
-    ).unique(subset=monitor.columns.id, keep="last", maintain_order=True)
+def _batches(warehouse: Warehouse, query: Pending, as_of: date) -> Iterator[pl.DataFrame]:
+    """The requests without an answer, oldest first, with features as arrays."""
+    order = ", ".join(warehouse.quoted(name) for name in (query.predicted, query.identity))
+    too_late = as_of + timedelta(days=1)
+    for batch in warehouse.batches(f"{query.sql} order by {order}", BATCH_ROWS, [too_late]):
+        yield batch.unique(subset=query.identity, keep="last", maintain_order=True)
 
 
 def _write(
     warehouse: Warehouse,
     monitor: Monitor,
     log: str,
+    query: Pending,
     batch: pl.DataFrame,
     version: str,
     model: ServingModel,
-    is_shadow: bool,
+    is_live: bool,
 ) -> int:
-    """Append a version's rows of a batch to the log; return how many."""
-    columns = monitor.columns
-    if is_shadow:
+    """Append a version's rows of a batch to the log; return how many.
+
+    Columns go by the log's spelling; those that requests lack take their default there.
+    """
+    columns, logged = monitor.columns, warehouse.columns(log)
+    if not is_live:
+        # A shadow never scores the days it was trained on.
         trained_to = date.fromisoformat(str(model.facts["train_to"]))
-        batch = batch.filter(pl.col(columns.predicted_at).cast(pl.Date) > trained_to)
-    scored = batch.with_columns(
-        pl.Series(columns.score, model.predict(batch), dtype=pl.Float64),
-        pl.lit(version).alias(columns.model_version),
-    )
+        batch = batch.filter(pl.col(DAY) > trained_to)
+    spelling = {name.casefold(): name for name in logged}
+    rows = batch.rename({name: spelling.get(name.casefold(), name) for name in batch.columns})
+    given: dict[str, Any] = {
+        columns.score: pl.Series(model.predict(batch), dtype=pl.Float64),
+        columns.model_version: pl.lit(version),
+    }
     if columns.is_shadow:
-        scored = scored.with_columns(pl.lit(is_shadow).alias(columns.is_shadow))
-    if columns.loaded_at and columns.loaded_at not in scored.columns:
-        scored = scored.with_columns(pl.col(columns.predicted_at).alias(columns.loaded_at))
-    wanted = list(warehouse.columns(log))
-    missing = [name for name in wanted if name not in scored.columns]
-    filled = scored.with_columns([pl.lit(None).alias(name) for name in missing]).select(wanted)
-    return warehouse.append_new(log, filled, [columns.id, columns.model_version])
+        given[columns.is_shadow] = pl.lit(not is_live)
+    rows = rows.with_columns(
+        values.alias(real_name(name, logged)) for name, values in given.items()
+    )
+    if columns.loaded_at and (loaded := real_name(columns.loaded_at, logged)) not in rows.columns:
+        predicted = spelling.get(query.predicted.casefold(), query.predicted)
+        rows = rows.with_columns(pl.col(predicted).alias(loaded))
+    key = [columns.id, columns.model_version, *filter(None, [columns.is_shadow])]
+    return warehouse.append_new(
+        log,
+        rows.select(name for name in logged if name in rows.columns),
+        [real_name(name, logged) for name in key],
+        partly=True,
+    )

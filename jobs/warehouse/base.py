@@ -78,10 +78,13 @@ class Warehouse(ABC):
         """
 
     @abstractmethod
-    def append_new(self, table: str, frame: pl.DataFrame, key: Sequence[str]) -> int:
+    def append_new(
+        self, table: str, frame: pl.DataFrame, key: Sequence[str], partly: bool = False
+    ) -> int:
         """Insert the rows whose `key` is not in the table yet; return how many.
 
-        Of rows with the same key in the frame the first is taken. Raises as `replace` does.
+        Of rows with the same key in the frame the first is taken. With `partly` columns that the
+        frame lacks take their default. Raises as `replace` does.
         """
 
     @abstractmethod
@@ -108,6 +111,22 @@ class Warehouse(ABC):
         """Return the name as a quoted identifier of this engine."""
         return quoted(name)
 
+    def carried(self, relation: str, alias: str) -> str:
+        """SQL of all columns of a relation in types that come back as they went.
+
+        What no frame holds exactly (on PostgreSQL `numeric`, `uuid` and the like) is a text.
+        """
+        return f"{alias}.*"
+
+    def local_moment(self, value: str, kind: str, time_zone: str) -> str:
+        """SQL of a moment on the clock of a zone; one without a zone is local already.
+
+        `kind` is the type that `columns` names. As local_timestamp of the dbt project has it.
+        """
+        if kind != "TIMESTAMP WITH TIME ZONE":
+            return value
+        return f"timezone({sql_text(time_zone)}, {value})"
+
     def array(self, expressions: Iterable[str], kind: Kind) -> str:
         """SQL of a list of the expressions, each cast to a double or a text."""
         item = self.number_type if kind == "number" else self.text_type
@@ -129,13 +148,35 @@ class Warehouse(ABC):
         )
 
 
+def real_name(name: str, kinds: Mapping[str, str]) -> str:
+    """Return how a relation with these columns spells a configured one, or the bare name.
+
+    As the dbt project reads it: quotes are not part of a name, and case does not tell names apart.
+    """
+    bare = name.replace('"', "").replace("`", "")
+    return (
+        bare if bare in kinds else {key.casefold(): key for key in kinds}.get(bare.casefold(), bare)
+    )
+
+
 def check_columns(
-    table: str, kinds: Mapping[str, str], frame: pl.DataFrame, key: Sequence[str]
+    table: str,
+    kinds: Mapping[str, str],
+    frame: pl.DataFrame,
+    key: Sequence[str],
+    partly: bool = False,
 ) -> None:
-    """Raise WarehouseError unless the frame has exactly the table's columns and the key is one."""
+    """Raise WarehouseError unless the frame has exactly the table's columns and the key is one.
+
+    With `partly` it may lack columns that are not of the key.
+    """
     faults = {
         "unknown": [column for column in frame.columns if column not in kinds],
-        "missing": [column for column in kinds if column not in frame.columns],
+        "missing": [
+            column
+            for column in (key if partly else kinds)
+            if column in kinds and column not in frame.columns
+        ],
         "unknown key": [column for column in key if column not in kinds],
     }
     found = "; ".join(f"{fault}: {', '.join(names)}" for fault, names in faults.items() if names)

@@ -52,6 +52,7 @@ class DuckDBWarehouse(Warehouse):
             raise WarehouseError(opening_failed(paths, str(error))) from error
         try:
             settings = {
+                "TimeZone": "UTC",  # not that of the machine: a moment with a zone has one day
                 **paths.profile.options["settings"],
                 "autoinstall_known_extensions": False,
                 "python_enable_replacements": False,
@@ -112,10 +113,12 @@ class DuckDBWarehouse(Warehouse):
             )
             self.execute(f"insert into {table} by name select * from {INCOMING}")
 
-    def append_new(self, table: str, frame: pl.DataFrame, key: Sequence[str]) -> int:
+    def append_new(
+        self, table: str, frame: pl.DataFrame, key: Sequence[str], partly: bool = False
+    ) -> int:
         """Insert what the table has not, in one transaction."""
         first = first_of_each(frame, key)
-        with self._incoming(table, first, key), self.transaction():
+        with self._incoming(table, first, key, partly), self.transaction():
             before = self._count(table)
             same = self._same(INCOMING, "stored", key)
             self.execute(
@@ -155,13 +158,16 @@ class DuckDBWarehouse(Warehouse):
         return f"cast([{items}] as {item_type}[])"
 
     @contextmanager
-    def _incoming(self, table: str, frame: pl.DataFrame, key: Sequence[str]) -> Iterator[None]:
+    def _incoming(
+        self, table: str, frame: pl.DataFrame, key: Sequence[str], partly: bool = False
+    ) -> Iterator[None]:
         """Offer the frame, cast to the table's types, as the view INCOMING."""
         kinds = self.columns(table)
-        check_columns(table, kinds, frame, key)
+        check_columns(table, kinds, frame, key, partly)
         casts = ", ".join(
             f"cast({quoted(column)} as {kind}) as {quoted(column)}"
             for column, kind in kinds.items()
+            if column in frame.columns
         )
         raw = f"{INCOMING}_frame"
         self.connection.register(raw, frame.to_arrow())

@@ -4,7 +4,7 @@ Readers never wait for writers, so there is nothing to publish. A write is one t
 by key and insert.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from typing import Any, ClassVar
 
@@ -24,6 +24,11 @@ from jobs.warehouse.base import (
 )
 
 BATCH_BYTES = 16_000_000
+# Types that a frame holds as they are; lists of them too. Others travel as text.
+EXACT_IN_FRAMES = (
+    "boolean", "smallint", "integer", "bigint", "real", "double precision", "date", "timestamp",
+    "text", "character", "bytea",
+)  # fmt: skip
 COLUMN_TYPES = """
 select attname, format_type(atttypid, atttypmod) as type_name
 from pg_attribute
@@ -96,19 +101,22 @@ class PostgresWarehouse(Warehouse):
         """Delete by key and insert, in one transaction."""
         with self.transaction(), self._incoming(table, frame, key) as insert:
             if frame.height:
+                same = _same_key(frame, key, self._types(table))
                 self.execute(
                     f"delete from {table} as stored where exists "
-                    f"(select 1 from {INCOMING} where {_same_key(frame, key)})"
+                    f"(select 1 from {INCOMING} where {same})"
                 )
                 self.execute(insert)
 
-    def append_new(self, table: str, frame: pl.DataFrame, key: Sequence[str]) -> int:
+    def append_new(
+        self, table: str, frame: pl.DataFrame, key: Sequence[str], partly: bool = False
+    ) -> int:
         """Insert what the table has not, in one transaction."""
         first = first_of_each(frame, key)
-        with self.transaction(), self._incoming(table, first, key) as insert:
+        with self.transaction(), self._incoming(table, first, key, partly) as insert:
             if not first.height:
                 return 0
-            same = _same_key(first, key)
+            same = _same_key(first, key, self._types(table))
             sql = f"{insert} where not exists (select 1 from {table} as stored where {same})"
             with engine_errors(WarehouseError), closing(run(self.connection, sql)) as inserted:
                 return int(inserted.rowcount)
@@ -131,22 +139,38 @@ class PostgresWarehouse(Warehouse):
         found = self.frame("select to_regclass(?) is not null as is_there", [relation])
         return bool(found.item())
 
+    def carried(self, relation: str, alias: str) -> str:
+        """All columns, those that no frame holds exactly as text."""
+        columns = []
+        for name, kind in self._types(relation).items():
+            column = f"{alias}.{quoted(name)}"
+            if not kind.startswith(EXACT_IN_FRAMES):
+                column = f"cast({column} as text) as {quoted(name)}"
+            columns.append(column)
+        return ", ".join(columns)
+
+    def _types(self, relation: str) -> dict[str, str]:
+        """{column: type in PostgreSQL's words} of a table or view, in its order."""
+        return dict(self.frame(COLUMN_TYPES, [relation]).iter_rows())
+
     def _array(self, items: str, item_type: str) -> str:
         return f"cast(array[{items}] as {item_type}[])"
 
     @contextmanager
-    def _incoming(self, table: str, frame: pl.DataFrame, key: Sequence[str]) -> Iterator[str]:
+    def _incoming(
+        self, table: str, frame: pl.DataFrame, key: Sequence[str], partly: bool = False
+    ) -> Iterator[str]:
         """Copy the frame into the temporary table INCOMING; yields the insert from it.
 
         The statement ends with the `from` clause, so that a condition can follow. Run inside a
         transaction, at whose end the temporary table is gone.
         """
-        check_columns(table, self.columns(table), frame, key)
+        check_columns(table, self.columns(table), frame, key, partly)
         names = ", ".join(quoted(column) for column in frame.columns)
         if not frame.height:
             yield ""
             return
-        kinds = dict(self.frame(COLUMN_TYPES, [table]).iter_rows())
+        kinds = self._types(table)
         casts = ", ".join(f"cast({quoted(name)} as {kinds[name]})" for name in frame.columns)
         self.execute(f"drop table if exists pg_temp.{INCOMING}")
         with engine_errors(WarehouseError), closing(self.connection.cursor()) as cursor:
@@ -170,14 +194,16 @@ def _session(paths: Paths, read_only: bool) -> Any:
     return connection
 
 
-def _same_key(incoming: pl.DataFrame, key: Sequence[str]) -> str:
+def _same_key(incoming: pl.DataFrame, key: Sequence[str], kinds: Mapping[str, str]) -> str:
     """Condition that a stored row has the key of an incoming one; null is the same as null.
 
-    Only `=` can be hashed: asked otherwise PostgreSQL compares each row with every other.
+    Keys are compared in the type of the table, of which `kinds` tells. Only `=` can be hashed:
+    asked otherwise PostgreSQL compares each row with every other.
     """
     nulls = {column for column in key if column in incoming and incoming[column].null_count()}
     return " and ".join(
-        f"{INCOMING}.{quoted(column)} {'is not distinct from' if column in nulls else '='} "
+        f"cast({INCOMING}.{quoted(column)} as {kinds[column]}) "
+        f"{'is not distinct from' if column in nulls else '='} "
         f"stored.{quoted(column)}"
         for column in key
     )

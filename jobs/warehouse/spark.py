@@ -17,6 +17,7 @@ Parquet has neither delete nor transactions. What holds instead:
 One process writes at a time; the lease of the control store sees to that.
 """
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, ClassVar
@@ -26,12 +27,21 @@ import polars as pl
 from jobs.errors import ConfigurationError, WarehouseError
 from jobs.paths import Paths
 from jobs.warehouse.arrow_types import names_of, plain
-from jobs.warehouse.base import INCOMING, Warehouse, as_polars, check_columns, first_of_each
+from jobs.warehouse.base import (
+    INCOMING,
+    Warehouse,
+    as_polars,
+    check_columns,
+    first_of_each,
+    sql_text,
+)
 
 # Spark ignores the option of the same name on an insert into a table; only the setting counts.
 OVERWRITE_MODE = "spark.sql.sources.partitionOverwriteMode"
 # dbt-spark switches it off, and a value that does not fit would become null without a word.
 ANSI = "spark.sql.ansi.enabled"
+# The lines of a traceback that are not indented name its error; Java's have other words in front.
+PYTHON_ERROR = re.compile(r"^[A-Za-z_][\w.]*(?:: .*)?$", re.MULTILINE)
 
 
 class SparkWarehouse(Warehouse):
@@ -110,10 +120,16 @@ class SparkWarehouse(Warehouse):
             for place in _without(touched.to_pylist(), filled.to_pylist()):
                 self._drop_partition(table, place)
 
-    def append_new(self, table: str, frame: pl.DataFrame, key: Sequence[str]) -> int:
-        """Add the files of the rows that the table has not."""
+    def append_new(
+        self, table: str, frame: pl.DataFrame, key: Sequence[str], partly: bool = False
+    ) -> int:
+        """Add the files of the rows that the table has not; defaults there are null."""
         first = first_of_each(frame, key)
-        check_columns(table, self.columns(table), first, key)
+        kinds = self.columns(table)
+        if partly:
+            first = first.with_columns(pl.lit(None).alias(name) for name in kinds
+                                       if name not in (*first.columns, *key))  # fmt: skip
+        check_columns(table, kinds, first, key)
         if not first.height:
             return 0
         with self._incoming(table, first), _engine_errors():
@@ -190,6 +206,15 @@ class SparkWarehouse(Warehouse):
     def quoted(self, name: str) -> str:
         """The name between backticks."""
         return "`" + name.replace("`", "``") + "`"
+
+    def local_moment(self, value: str, kind: str, time_zone: str) -> str:
+        """A plain timestamp is an instant here, also where `columns` names no zone."""
+        return (
+            f"case when typeof({value}) = 'timestamp' "
+            f"then convert_timezone(current_timezone(), {sql_text(time_zone)}, "
+            f"cast(cast({value} as timestamp_ltz) as timestamp_ntz)) "
+            f"else cast({value} as timestamp_ntz) end"
+        )
 
     def _array(self, items: str, item_type: str) -> str:
         return f"cast(array({items}) as array<{item_type}>)"
@@ -287,5 +312,19 @@ def _engine_errors() -> Iterator[None]:
     try:
         yield
     except (PySparkException, Py4JError) as error:
-        lines = str(error).strip().splitlines()
-        raise WarehouseError(lines[0] if lines else type(error).__name__) from error
+        raise WarehouseError(_one_line(str(error)) or type(error).__name__) from error
+
+
+def _one_line(told: str) -> str:
+    """What Spark says, in one line: of an error on an executor the end of its Python traceback."""
+    _, traceback, rest = told.rpartition("Traceback (most recent call last):")
+    raised = PYTHON_ERROR.search(rest) if traceback else None
+    if raised is None:
+        return told.strip().partition("\n")[0].strip()
+    advice = ""
+    if "ModuleNotFoundError" in raised.group():
+        advice = (
+            "; install driftline[spark] on every executor, in the Python that PYSPARK_PYTHON "
+            "names, or ship that Python with spark.archives"
+        )
+    return f"on a Spark executor: {raised.group().strip()}{advice}"

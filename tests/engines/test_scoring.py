@@ -14,7 +14,6 @@ import pytest
 
 from jobs.config.model import Columns, Monitor, Relation
 from jobs.control import ControlStore
-from jobs.errors import WarehouseError
 from jobs.paths import Paths
 from jobs.serving.arrow_scores import ArrowScores
 from jobs.serving.pending import pending
@@ -194,13 +193,106 @@ def test_a_killed_run_is_completed(served: Warehouse, paths: Paths) -> None:
     assert again.filter(model_version="v2").sort("order_id").equals(live)
 
 
-def test_shadow_rows_in_the_way_are_told(served: Warehouse, paths: Paths) -> None:
+def test_shadow_rows_are_no_answers(served: Warehouse, paths: Paths) -> None:
+    """A run died after the shadow's rows, and the shadow was made live before the next."""
     names: Any = Names()
     score(paths, names, MONITOR, DAY + timedelta(days=9))
-    live = served.frame(f"select * from {LOG}").filter(model_version="v2")
-    served.overwrite(LOG, live.with_columns(is_shadow=pl.lit(True)))
-    with pytest.raises(WarehouseError, match=r"of v2 could be appended .* remove them"):
-        score(paths, names, MONITOR, DAY + timedelta(days=9))
+    log = served.frame(f"select * from {LOG}").filter(model_version="v2")
+    served.overwrite(LOG, log.with_columns(is_shadow=pl.lit(True)))
+    score(paths, names, MONITOR, DAY + timedelta(days=9))
+    again = served.frame(f"select * from {LOG}").filter(model_version="v2", is_shadow=False)
+    assert again.sort("order_id").equals(log.sort("order_id"))
+
+
+def test_a_rollback_meanwhile_holds_from_the_next_batch_on(
+    served: Warehouse, paths: Paths, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On Spark a batch is a group of whole days."""
+    monkeypatch.setattr("jobs.serving.score.BATCH_ROWS", 40)
+    monkeypatch.setattr("jobs.serving.executors.GROUP_ROWS", 40)
+    names: Any = Names()
+
+    def roll_back(done: int) -> None:
+        if done == 40:
+            ControlStore.of(paths).point("orders", "v1", "rollback", DAY, "me", "test")
+
+    assert score(paths, names, MONITOR, DAY + timedelta(days=9), roll_back).live_version == "v1"
+    log = served.frame(f"select * from {LOG}").filter(is_shadow=False)
+    by_day = (
+        log.select(pl.col("ordered_at").cast(pl.Date), "model_version").unique().sort("ordered_at")
+    )
+    assert by_day["model_version"].to_list() == ["v2", "v1", "v1"]
+
+
+def test_days_are_those_of_the_monitor(served: Warehouse, paths: Paths) -> None:
+    """23:00 in UTC on the first day is 19:00 of it in New York, and 08:00 of the next in Tokyo."""
+    kind = {"duckdb": "timestamptz", "postgres": "timestamptz", "spark": "timestamp"}[
+        paths.profile.engine
+    ]
+    served.execute(f"drop table {REQUESTS}")
+    served.execute(
+        f"create table {REQUESTS} as select 'late' as order_id, "
+        f"cast('{DAY} 23:00:00+00:00' as {kind}) as ordered_at, "
+        f"cast(1 as {served.number_type}) as price, true as is_member, "
+        f"cast('web' as {served.text_type}) as channel"
+    )
+    found = {}
+    for zone in ("America/New_York", "Asia/Tokyo"):
+        query = pending(served, replace(MONITOR, time_zone=zone), REQUESTS, LOG)
+        found[zone] = [
+            served.frame(query.sql, [DAY + timedelta(days=after)])["driftline_day"].to_list()
+            for after in (1, 2)
+        ]
+    next_day = DAY + timedelta(days=1)
+    assert found == {"America/New_York": [[DAY], [DAY]], "Asia/Tokyo": [[], [next_day]]}
+
+
+@pytest.mark.parametrize("engine", ["duckdb", "postgres"], indirect=True)
+def test_what_only_the_log_has_takes_its_default_and_case_tells_no_columns_apart(
+    served: Warehouse, paths: Paths
+) -> None:
+    served.execute(f"drop table {LOG}")
+    served.execute(
+        f'create table {LOG} ("Order_ID" varchar, ordered_at timestamp, "Price" double precision, '
+        "is_member boolean, channel varchar, model_version varchar, is_shadow boolean, "
+        "score double precision, loaded_at timestamp, comment varchar not null default 'none')"
+    )
+    names: Any = Names()
+    monitor = replace(MONITOR, columns=replace(MONITOR.columns, id='"order_id"'))
+    assert score(paths, names, monitor, DAY).rows == 40
+    assert score(paths, names, monitor, DAY).rows == 0
+    log = served.frame(f"select * from {LOG}").filter(is_shadow=False).sort("Order_ID")
+    asked = requests(DAY, 3, 40, 5).head(40).sort("order_id")
+    assert log["Order_ID"].to_list() == asked["order_id"].to_list()
+    assert log["Price"].to_list() == pytest.approx(asked["price"].to_list(), nan_ok=True)
+    assert set(log["comment"]) == {"none"}
+
+
+@pytest.mark.parametrize("engine", ["postgres"], indirect=True)
+@pytest.mark.parametrize("kind", ["numeric", "numeric(20,0)", "uuid", "bigint"])
+def test_ids_of_every_type_are_answered_once(served: Warehouse, paths: Paths, kind: str) -> None:
+    number = 1234567890123456700 if kind == "bigint" else 12345678901234567000
+    ids = f"cast({number} + n as {kind})"
+    if kind == "uuid":
+        ids = "cast(md5(cast(n as text)) as uuid)"
+    for table in (REQUESTS, LOG):
+        served.execute(f"alter table {table} drop column order_id")
+        served.execute(f"alter table {table} add column order_id {kind}")
+        served.execute(f"alter table {table} add column paid numeric(30,10), add column host inet")
+    served.execute(f"delete from {REQUESTS}")
+    served.execute(
+        f"insert into {REQUESTS} (order_id, ordered_at, price, paid, host) "
+        f"select {ids}, timestamp '{DAY} 10:00', 1, 0.1234567891 + n * 1e15, '10.0.0.1' "
+        "from generate_series(1, 30) as numbers (n)"
+    )
+    names: Any = Names()
+    assert score(paths, names, MONITOR, DAY).rows == 30
+    assert score(paths, names, MONITOR, DAY).rows == 0
+    same = served.frame(
+        f"select count(*) from {LOG} as log inner join {REQUESTS} as requests on "
+        "log.order_id = requests.order_id and log.paid = requests.paid and log.host = requests.host"
+    )
+    assert same.item() == 30
 
 
 def test_scores_do_not_depend_on_batches() -> None:

@@ -11,6 +11,7 @@ from tests.incremental.fleet import INTERNAL, Fleet
 from tests.incremental.sequences import PARTS, compare
 from tests.incremental.world import FIRST_DAY, changed, first_world
 
+pytestmark = pytest.mark.slow
 AS_OF = FIRST_DAY + timedelta(days=45)
 BEGUN = ("int_begun_days", "int_begun_marts")
 

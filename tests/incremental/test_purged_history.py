@@ -13,6 +13,7 @@ from tests.incremental.fleet import Fleet
 from tests.incremental.test_sealed_days import Tables, local_days_of
 from tests.incremental.world import DAYS_AT_FIRST, FIRST_DAY, World, first_world
 
+pytestmark = pytest.mark.slow
 LAST_DAY = FIRST_DAY + timedelta(days=DAYS_AT_FIRST - 1)
 RETENTION_DAYS = 10
 FIRST_OPEN_DAY = LAST_DAY - timedelta(days=RETENTION_DAYS)

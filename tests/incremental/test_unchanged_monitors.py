@@ -11,6 +11,7 @@ from tests.incremental.fleet import INTERNAL, Fleet
 from tests.incremental.sequences import compare
 from tests.incremental.world import FIRST_DAY, World, changed, first_world
 
+pytestmark = pytest.mark.slow
 MARKED = {"int_prediction_histogram_daily": "bin_id", "int_alert_evidence": "close_days"}
 Day = tuple[str, date]
 AS_OF = FIRST_DAY + timedelta(days=45)

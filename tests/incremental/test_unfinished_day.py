@@ -11,6 +11,7 @@ from tests.incremental.fleet import Fleet
 from tests.incremental.sequences import compare
 from tests.incremental.world import DAYS_AT_FIRST, FIRST_DAY, World, changed, first_world
 
+pytestmark = pytest.mark.slow
 TODAY = FIRST_DAY + timedelta(days=DAYS_AT_FIRST - 1)
 KINDS = ("orders", "visits")
 

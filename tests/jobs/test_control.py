@@ -3,7 +3,7 @@ import signal
 import sqlite3
 import subprocess
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from datetime import date
@@ -12,11 +12,12 @@ from typing import Any, Literal
 
 import pytest
 
+from jobs import control_postgres
 from jobs.control import ControlStore
 from jobs.control_postgres import SCHEMA, PostgresControl
 from jobs.control_sqlite import SqliteControl
 from jobs.dbt import Relations
-from jobs.errors import DriftlineError, LeaseHeldError, NothingToDo
+from jobs.errors import ConfigurationError, DriftlineError, LeaseHeldError, NothingToDo
 from jobs.paths import Paths
 from jobs.pointers import Deployment
 from jobs.postgres import connect, run
@@ -44,6 +45,10 @@ import duckdb, sys, time
 connection = duckdb.connect(sys.argv[1])
 print("ready", flush=True)
 time.sleep(600)
+"""
+
+SERVER_SETTINGS = """
+select name, source from pg_settings where name like 'tcp_keepalives%' order by name
 """
 
 
@@ -139,8 +144,22 @@ def test_changes_without_sense(store: ControlStore) -> None:
     assert [row.action for row in store.history("m")] == ["initial", "shadow"]
 
 
+def test_a_change_waits_for_no_other_live_version(store: ControlStore) -> None:
+    """What a promotion was judged against is compared in the transaction that promotes."""
+    promote(store, "v1")
+    promote(store, "v2")
+    roll_back(store)
+    with pytest.raises(NothingToDo, match="v3 was to follow v2, but v1 is live now; evaluate it"):
+        store.point("m", "v3", "promote", DAY, "gates", "better", "r3", expected_live="v2")
+    assert (store.live_version("m"), len(store.history("m"))) == ("v1", 3)
+    done = store.point("m", "v3", "promote", DAY, "gates", "better", "r3", expected_live="v1")
+    assert store.live_version("m") == "v3"
+    again = store.point("m", "v3", "promote", DAY, "gates", "better", "r3", expected_live="v1")
+    assert again == done
+
+
 def test_rollback_goes_further_back_each_time(store: ControlStore) -> None:
-    with pytest.raises(DriftlineError, match="no version is live"):
+    with pytest.raises(ConfigurationError, match="no version is live; expected one of: no monitor"):
         roll_back(store)
     for version in ("v1", "v2", "v3"):
         promote(store, version)
@@ -164,6 +183,8 @@ def test_monitors_do_not_touch_each_other(store: ControlStore) -> None:
     assert (store.live_version("m"), store.live_version("n")) == ("v1", "w1")
     with pytest.raises(DriftlineError, match="n: w1 is the first version"):
         store.rollback("n", DAY, "me", "worse")
+    with pytest.raises(ConfigurationError, match=r"found o, of which no .* expected one of: m, n"):
+        store.rollback_of("o")
 
 
 def test_failed_change_leaves_no_trace(store: ControlStore, address: tuple[str, Any]) -> None:
@@ -288,11 +309,56 @@ def test_lost_connection_loses_the_lease(postgres: dict[str, str]) -> None:
         with (
             pytest.raises(DriftlineError, match="lease was lost with its connection; run the com"),
             store.lease("run"),
-            closing(connect(libpq(variables))) as server,
         ):
-            run(
-                server,
-                "select pg_terminate_backend(pid) from pg_locks where locktype = 'advisory'",
-            ).close()
+            end_connection_of_the_lease(variables)
         with store.lease("run"):
             pass
+
+
+@pytest.mark.engines
+def test_lost_lease_stops_the_next_step(postgres: dict[str, str]) -> None:
+    """A cycle asks the store before each of its steps, and must not write what another may."""
+    with own_database(postgres) as variables:
+        store = ControlStore(PostgresControl(libpq(variables)))
+        lost = "lease was lost with its connection; run the command again"
+        with pytest.raises(DriftlineError, match=lost), store.lease("run"):
+            promote(store, "v1")
+            end_connection_of_the_lease(variables)
+            with pytest.raises(DriftlineError, match=lost):
+                store.live_version("m")
+            with pytest.raises(DriftlineError, match=lost):
+                store.point("m", "v2", "promote", DAY, "me", "better")
+        assert store.live_version("m") == "v1"
+
+
+@pytest.mark.engines
+def test_server_is_told_to_look_for_the_holder(
+    postgres: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On the tests' Unix socket the values stay 0; that the session set them can be seen."""
+    opened = []
+
+    def kept(options: Mapping[str, Any]) -> Any:
+        opened.append(connect(options))
+        return opened[-1]
+
+    with own_database(postgres) as variables:
+        backend = PostgresControl(libpq(variables))
+        monkeypatch.setattr(control_postgres, "connect", kept)
+        with backend.exclusive(str), closing(run(opened[0], SERVER_SETTINGS)) as cursor:
+            assert [tuple(row) for row in cursor.fetchall()] == [
+                ("tcp_keepalives_count", "session"),
+                ("tcp_keepalives_idle", "session"),
+                ("tcp_keepalives_interval", "session"),
+            ]
+
+
+def end_connection_of_the_lease(variables: dict[str, str]) -> None:
+    """As the server does when the holder's machine has vanished; waits until it is done."""
+    with closing(connect(libpq(variables))) as server:
+        ended = (
+            "select pg_terminate_backend(pid, 10000) from pg_locks where locktype = 'advisory' "
+            "and database = (select oid from pg_database where datname = current_database())"
+        )
+        with closing(run(server, ended)) as cursor:
+            assert [tuple(row) for row in cursor.fetchall()] == [(True,)]

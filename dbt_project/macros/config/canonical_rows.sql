@@ -13,8 +13,8 @@ select
     {{ sql_text(name) }},
     '{{ origin }}',
     cast({{ canonical.row_id }} as {{ dbt.type_string() }}),
-    {% for column in ['entity_id', 'predicted_at', 'loaded_at', 'model_version', 'is_shadow', 'score',
-        'logged_label', 'logged_labeled_at'] %}
+    {% for column in ['entity_id', 'predicted_at', 'loaded_at', 'model_version', 'is_shadow',
+        'score', 'logged_label', 'logged_labeled_at'] %}
     {{ canonical[column] }},
     {% endfor %}
     {{ typed_array(arrays.numeric, type_double()) }},

@@ -1,5 +1,5 @@
-{#- Before the first model: each monitor's expressions must mean something in its relations, else the build stops
-    with nothing changed. The engine itself is the judge. -#}
+{#- Before the first model: each monitor's expressions must mean something in its relations, else
+    the build stops with nothing changed. The engine itself is the judge. -#}
 {% macro check_relations() %}
     {% for monitor in monitors().values() if not execute %}
         {#- A model that dbt did not meet while it parsed cannot be named when it runs. -#}
@@ -54,7 +54,8 @@
 {% endmacro %}
 
 
-{#- First whether each expression is SQL at all, then whether it means something in the relation. -#}
+{#- First whether each expression is SQL at all, then whether it means something in the
+    relation. -#}
 {% macro check_expressions(at, monitor, declared) %}
     {% set relation = configured_relation(declared) %}
     {% set expressions = {at ~ '.filter': monitor.filter} %}

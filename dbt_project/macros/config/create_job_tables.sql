@@ -7,7 +7,7 @@
             {% do run_query(create_job_table(
                 source.relation_name, source.columns.values() | list, job_table_partition(source)
             )) %}
-            {#- A model of the same name must find it: dbt has listed the schema before this hook. -#}
+            {#- A model of the same name must find it: dbt listed the schema before this hook. -#}
             {% do adapter.cache_added(api.Relation.create(database=source.database,
                 schema=source.schema, identifier=source.identifier, type='table')) %}
         {% endfor %}

@@ -13,7 +13,8 @@
     {% if config.get('retrain', false) is not boolean %}
         {% do refuse(at ~ '.retrain', config['retrain'], 'true or false') %}
     {% elif config.get('retrain') and not config.get('requests') %}
-        {% do refuse(at ~ '.requests', 'nothing', 'the relation to score, because retrain is true') %}
+        {% do refuse(
+            at ~ '.requests', 'nothing', 'the relation to score, because retrain is true') %}
     {% endif %}
     {% set bins_version = config.get('bins_version', 1) %}
     {% if bins_version is not integer or bins_version is boolean or bins_version < 1 %}
@@ -35,7 +36,8 @@
             'nothing (business metrics are not built yet)') %}
     {% endif %}
     {% if not modules.re.fullmatch('[A-Za-z0-9_+/-]+', config['time_zone'] | string) %}
-        {% do refuse(at ~ '.time_zone', config['time_zone'], 'an IANA name such as Europe/Berlin') %}
+        {% do refuse(
+            at ~ '.time_zone', config['time_zone'], 'an IANA name such as Europe/Berlin') %}
     {% endif %}
     {% set card = config.get('card') or {} %}
     {% do validate_keys(at ~ '.card', card, required=[],

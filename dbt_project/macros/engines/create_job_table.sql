@@ -1,4 +1,5 @@
-{#- Statement that creates one table of the jobs, empty. `columns` are those of the source's YAML. -#}
+{#- Statement that creates one table of the jobs, empty. `columns` are those of the source's
+    YAML. -#}
 {% macro create_job_table(relation_name, columns, partition_by) %}
     {{ return(adapter.dispatch('create_job_table', 'driftline')(
         relation_name, columns, partition_by)) }}
@@ -27,9 +28,9 @@ partitioned by (
 {%- endif %}
 {%- endmacro %}
 
-{#- Columns by which Spark partitions a table of the jobs: a write's key covers whole partitions, so a
-    write that was killed is completed by writing again. Other tables may say
-    `config: meta: partition_by: [...]`. -#}
+{#- Columns by which Spark partitions a table of the jobs: a write's key covers whole partitions, so
+    a write that was killed is completed by writing again. Other tables may say `config: meta:
+    partition_by: [...]`. -#}
 {% macro job_table_partition(source) %}
     {% set known = {
         'training_runs': ['run_id'],

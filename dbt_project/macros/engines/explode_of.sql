@@ -1,5 +1,5 @@
-{#- The part of a from clause that gives a row per element of an array of the relation before it.
-    -#}
+{#- The part of a from clause that gives a row per element of an array of the relation before
+    it. -#}
 {% macro explode_of(array, alias, value, position) %}
     {{ return(adapter.dispatch('explode_of', 'driftline')(array, alias, value, position)) }}
 {% endmacro %}

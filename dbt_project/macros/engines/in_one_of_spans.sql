@@ -1,6 +1,7 @@
-{#- Whether a value that lies between the first and the last day of several spans lies in one of them.
-    Bounds let most engines skip what lies between. Spark multiplies such a condition out, with the
-    whole expression of the value in every part, until its memory is full: it is given the days. -#}
+{#- Whether a value that lies between the first and the last day of several spans lies in one of
+    them. Bounds let most engines skip what lies between. Spark multiplies such a condition out,
+    with the whole expression of the value in every part, until its memory is full: it is given the
+    days. -#}
 {% macro in_one_of_spans(value, spans, is_date) %}
     {{ return(adapter.dispatch('in_one_of_spans', 'driftline')(value, spans, is_date)) }}
 {% endmacro %}

@@ -6,8 +6,8 @@ coalesce(
 {%- endmacro %}
 
 
-{#- Engines round doubles each in its own way (half up, half even, after 15 digits); floor is floor.
-    -#}
+{#- Engines round doubles each in its own way (half up, half even, after 15 digits); floor is
+    floor. -#}
 {% macro whole_number(value, factor) -%}
 cast(
     sign(cast({{ value }} as {{ type_double() }}))

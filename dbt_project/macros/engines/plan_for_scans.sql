@@ -1,6 +1,7 @@
 {#- Before a model is built: all of them read most rows of what they join. PostgreSQL guesses from
-    correlated keys that a join gives one row, and then loops over everything, or merges by the monitor
-    alone and compares each row with each: minutes, not seconds. A hash join takes all keys. -#}
+    correlated keys that a join gives one row, and then loops over everything, or merges by the
+    monitor alone and compares each row with each: minutes, not seconds. A hash join takes all
+    keys. -#}
 {% macro plan_for_scans() %}
     {{ return(adapter.dispatch('plan_for_scans', 'driftline')()) }}
 {% endmacro %}

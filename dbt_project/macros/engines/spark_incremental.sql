@@ -1,5 +1,6 @@
-{#- dbt-spark knows a fixed list of incremental strategies, and these macros are where it asks: whether it
-    knows one, what its statement is, by what a table is partitioned, and how it is created. -#}
+{#- dbt-spark knows a fixed list of incremental strategies, and these macros are where it asks:
+    whether it knows one, what its statement is, by what a table is partitioned, and how it is
+    created. -#}
 {% macro dbt_spark_validate_get_incremental_strategy(raw_strategy, file_format) %}
     {% if raw_strategy in ['changed_days', 'unfinished_builds'] %}
         {{ return(raw_strategy) }}
@@ -37,9 +38,9 @@
 {%- endmacro %}
 
 
-{#- And a day's rows are gathered before they are written: else each task of the query leaves a small
-    file of its own in every day that it has rows of, thousands for a table of a hundred days, and
-    opening them is what every later query waits for. -#}
+{#- And a day's rows are gathered before they are written: else each task of the query leaves a
+    small file of its own in every day that it has rows of, thousands for a table of a hundred days,
+    and opening them is what every later query waits for. -#}
 {% macro spark__create_table_as(temporary, relation, compiled_code, language='sql') -%}
     {%- if (config.get('meta') or {}).get('days') and not temporary -%}
         {%- set compiled_code -%}

@@ -1,6 +1,6 @@
-{#- The days on which `fingerprint` of the relation `found` is not that of int_built_days, and why, as a
-    whole select. A day that a build wrote into `begun` and did not finish has changed whatever its
-    fingerprint says. `is_kept` names a boolean column of days that are left as they are. -#}
+{#- The days on which `fingerprint` of the relation `found` is not that of int_built_days, and why,
+    as a whole select. A day that a build wrote into `begun` and did not finish has changed whatever
+    its fingerprint says. `is_kept` names a boolean column of days that are left as they are. -#}
 {% macro changed_since_built(found, fingerprint, begun, is_kept='false') %}
 with
 

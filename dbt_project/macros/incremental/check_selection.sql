@@ -1,6 +1,6 @@
-{#- Refuses a run that would build a model kept by day without all that finds and feeds its days: what
-    is left out is as the last build left it, for other days, and the model would hold rows of some days
-    twice and of others not at all, with nothing to tell. -#}
+{#- Refuses a run that would build a model kept by day without all that finds and feeds its days:
+    what is left out is as the last build left it, for other days, and the model would hold rows of
+    some days twice and of others not at all, with nothing to tell. -#}
 {% macro check_selection() %}
     {% if execute and flags.WHICH in ['build', 'run'] %}
         {% for node in graph.nodes.values() | sort(attribute='name')
@@ -16,8 +16,8 @@
 {% endmacro %}
 
 
-{#- The models of ours that a node rests on, at whatever distance, by unique id. A team's own models,
-    which logs may be, are raw data to us and built when the team wants. -#}
+{#- The models of ours that a node rests on, at whatever distance, by unique id. A team's own
+    models, which logs may be, are raw data to us and built when the team wants. -#}
 {% macro models_above(node) %}
     {% set found = [] %}
     {% set pending = [node] %}

@@ -8,8 +8,8 @@
 {% endmacro %}
 
 
-{#- Sum of a number in billionths as a whole number: the same in whatever order rows are added. Values
-    beyond a million, and what is not finite, are left out. -#}
+{#- Sum of a number in billionths as a whole number: the same in whatever order rows are added.
+    Values beyond a million, and what is not finite, are left out. -#}
 {% macro whole_sum(value) -%}
 sum(case
     when {{ value }} between -1000000 and 1000000

@@ -1,6 +1,7 @@
 {#- Incremental strategy `changed_days`: all rows of the days that the model was asked to build are
-    replaced by what it found for them, which may be nothing. The model names the relation that lists
-    these days in its `days` meta; a run that dies leaves the table as it was (on Spark see below). -#}
+    replaced by what it found for them, which may be nothing. The model names the relation that
+    lists these days in its `days` meta; a run that dies leaves the table as it was (on Spark see
+    below). -#}
 {% macro get_incremental_changed_days_sql(arg_dict) %}
     {{ return(adapter.dispatch('get_incremental_changed_days_sql', 'driftline')(arg_dict)) }}
 {% endmacro %}
@@ -33,9 +34,9 @@
 {% endmacro %}
 
 
-{#- Parquet knows neither delete nor transactions: the days are partitions. Those that have rows again
-    are overwritten, those that have none any more are dropped. What a run that dies leaves half done
-    the next build replaces, because int_begun_days and int_begun_marts name the days. -#}
+{#- Parquet knows neither delete nor transactions: the days are partitions. Those that have rows
+    again are overwritten, those that have none any more are dropped. What a run that dies leaves
+    half done the next build replaces, because int_begun_days and int_begun_marts name the days. -#}
 {% macro spark__get_incremental_changed_days_sql(arg_dict) %}
     {%- set target = arg_dict['target_relation'] -%}
     {%- set found = arg_dict['temp_relation'] -%}

@@ -1,5 +1,5 @@
-{#- Whether every day counts as changed: a full refresh was asked for, or a table that is kept by day
-    is not there yet (a first build, or a model that is new in this release). -#}
+{#- Whether every day counts as changed: a full refresh was asked for, or a table that is kept by
+    day is not there yet (a first build, or a model that is new in this release). -#}
 {% macro rebuilds_everything() %}
     {% if not execute %}{{ return(false) }}{% endif %}
     {% if flags.FULL_REFRESH %}{{ return(true) }}{% endif %}

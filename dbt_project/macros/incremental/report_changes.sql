@@ -1,5 +1,5 @@
-{#- Says after a build how many days it built for each monitor, and why: a change of the configuration
-    that rebuilds a whole monitor must not pass in silence. Reads only. -#}
+{#- Says after a build how many days it built for each monitor, and why: a change of the
+    configuration that rebuilds a whole monitor must not pass in silence. Reads only. -#}
 {% macro report_changes() %}
     {% set built = (results or []) | selectattr('status', 'equalto', 'success')
         | map(attribute='node.name') | list %}
@@ -10,7 +10,8 @@
                 identifier='int_affected_days')
             ~ ' group by monitor, change_kind order by monitor, change_kind') %}
         {% for row in found.rows %}
-            {% do log(row[0] ~ ': marts of ' ~ row[2] ~ ' days built (' ~ row[1] ~ ')', info=true) %}
+            {% do log(
+                row[0] ~ ': marts of ' ~ row[2] ~ ' days built (' ~ row[1] ~ ')', info=true) %}
         {% else %}
             {% do log('no day changed', info=true) %}
         {% endfor %}

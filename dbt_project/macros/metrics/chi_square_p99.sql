@@ -1,4 +1,5 @@
-{#- 99th percentile of chi-square by Wilson and Hilferty (1931); within 1 % from 2 degrees of freedom on. -#}
+{#- 99th percentile of chi-square by Wilson and Hilferty (1931); within 1 % from 2 degrees of
+    freedom on. -#}
 {% macro chi_square_p99(degrees_of_freedom) -%}
 {%- set ninths = '(2 / (9 * cast(' ~ degrees_of_freedom ~ ' as ' ~ type_double() ~ ')))' -%}
 (

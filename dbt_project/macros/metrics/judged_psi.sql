@@ -1,6 +1,7 @@
-{#- Adds to measured distances what PSI shows without any drift, the smallest PSI that this size could show, and
-    the PSI of a week and of four weeks before, from `distances`, the relation that keeps all days, of which only these are
-    read. Expects a CTE `measured` with bin_count, current_rows, reference_rows, psi and block_psi_p99 on each of `days`. -#}
+{#- Adds to measured distances what PSI shows without any drift, the smallest PSI that this size
+    could show, and the PSI of a week and of four weeks before, from `distances`, the relation that
+    keeps all days, of which only these are read. Expects a CTE `measured` with bin_count,
+    current_rows, reference_rows, psi and block_psi_p99 on each of `days`. -#}
 {% macro judged_psi(distances, days, series_columns) -%}
 sized as (
     select

@@ -1,5 +1,5 @@
-{#- Bound of a value between 0 and 1 from its standard error, symmetric on the logit scale. Beyond 700
-    PostgreSQL stops at a number too large or too small for it. -#}
+{#- Bound of a value between 0 and 1 from its standard error, symmetric on the logit scale. Beyond
+    700 PostgreSQL stops at a number too large or too small for it. -#}
 {% macro logit_bound(share, standard_error, sign) -%}
 case
     when {{ share }} > 0 and {{ share }} < 1 and {{ standard_error }} is not null

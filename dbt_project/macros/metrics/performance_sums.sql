@@ -1,8 +1,8 @@
 {#- The mergeable columns of performance facts: what daily facts hold and windows add up. -#}
 {% macro performance_counts() %}
     {{ return([
-        'row_count', 'answered_rows', 'null_scores', 'invalid_scores', 'known_labels', 'labeled_rows',
-        'positive_rows', 'true_positives', 'false_positives', 'false_negatives',
+        'row_count', 'answered_rows', 'null_scores', 'invalid_scores', 'known_labels',
+        'labeled_rows', 'positive_rows', 'true_positives', 'false_positives', 'false_negatives',
     ]) }}
 {% endmacro %}
 

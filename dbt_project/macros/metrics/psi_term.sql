@@ -1,5 +1,6 @@
-{#- One bin's part of the population stability index, in nats. Half a row per bin is added to each side, shared out in
-    proportion to the pooled counts: on equal-mass bins that is the usual +0.5, and bins empty on both sides add nothing. -#}
+{#- One bin's part of the population stability index, in nats. Half a row per bin is added to each
+    side, shared out in proportion to the pooled counts: on equal-mass bins that is the usual +0.5,
+    and bins empty on both sides add nothing. -#}
 {% macro psi_term(current_rows, reference_rows, current_total, reference_total, bin_count) -%}
 {%- set pooled -%}
 ({{ ratio(

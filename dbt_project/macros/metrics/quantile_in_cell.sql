@@ -1,5 +1,6 @@
-{#- The quantile if it lies in this cell (else null), linear between the cell's bounds. Expects the columns rows_through,
-    total_rows, reference_rows (or the column named as row_count), lower_bound and upper_bound. -#}
+{#- The quantile if it lies in this cell (else null), linear between the cell's bounds. Expects the
+    columns rows_through, total_rows, reference_rows (or the column named as row_count), lower_bound
+    and upper_bound. -#}
 {% macro quantile_in_cell(quantile, row_count='reference_rows') -%}
 case
     when {{ row_count }} > 0

@@ -1,4 +1,6 @@
 {#- The join condition that two relations agree in the columns. -#}
 {% macro same_columns(left, right, columns) -%}
-{% for column in columns %}{{ 'and ' if not loop.first }}{{ left }}.{{ column }} = {{ right }}.{{ column }} {% endfor %}
+{%- for column in columns -%}
+{{ ' and ' if not loop.first }}{{ left }}.{{ column }} = {{ right }}.{{ column }}
+{%- endfor -%}
 {%- endmacro %}

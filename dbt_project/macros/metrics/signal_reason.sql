@@ -2,27 +2,34 @@
 {% macro signal_reason() -%}
 case
     when severity = 'insufficient_data'
-        then 'not judged: ' || cast(cast(evidence_rows as bigint) as {{ dbt.type_string() }}) || ' rows, ' || 'or no reference yet'
+        then 'not judged: ' || cast(cast(evidence_rows as bigint) as {{ dbt.type_string() }})
+            || ' rows, or no reference yet'
     when layer = 'performance' and rule_id = 'performance_trend'
         then metric_name || case when divergence >= 0 then ' loses ' else ' gains ' end
             || {{ percent_text('abs(divergence)') }} || ' a week over the last four weeks, now '
             || {{ number_text('metric_value') }}
     when layer = 'performance'
-        then metric_name || ' ' || {{ number_text('metric_value') }} || ' over ' || cast(window_days as {{ dbt.type_string() }})
+        then metric_name || ' ' || {{ number_text('metric_value') }}
+            || ' over ' || cast(window_days as {{ dbt.type_string() }})
             || case when window_days = 1 then ' day is ' else ' days is ' end
             || {{ percent_text('abs(divergence)') }}
-            || case when divergence >= 0 then ' worse' else ' better' end || ' than ' || reference || ' '
-            || {{ number_text('reference_value') }}
+            || case when divergence >= 0 then ' worse' else ' better' end
+            || ' than ' || reference || ' ' || {{ number_text('reference_value') }}
             || case when has_evidence then '' else ', within its noise' end
     when layer in ('feature_drift', 'prediction_drift')
         then 'PSI ' || {{ number_text('metric_value') }} || ' of '
             || case when feature_name = 'all' then 'the score' else feature_name end
-            || ' over ' || cast(window_days as {{ dbt.type_string() }}) || ' days against ' || reference
+            || ' over ' || cast(window_days as {{ dbt.type_string() }})
+            || ' days against ' || reference
             || '; unchanged it stays under ' || {{ number_text('reference_value') }}
     when rule_id = 'row_volume'
         then cast(cast(evidence_rows as bigint) as {{ dbt.type_string() }}) || ' rows, usual are '
             || cast(cast(floor(reference_value + 0.5) as bigint) as {{ dbt.type_string() }})
-    else metric_name || ' ' || {{ number_text('metric_value') }} || ', expected ' || {{ number_text('reference_value') }}
+    else metric_name || ' ' || {{ number_text('metric_value') }}
+        || ', expected ' || {{ number_text('reference_value') }}
 end
-|| case when segment_name = 'overall' then '' else ' (' || segment_name || ' = ' || segment_value || ')' end
+|| case
+    when segment_name = 'overall' then ''
+    else ' (' || segment_name || ' = ' || segment_value || ')'
+end
 {%- endmacro %}

@@ -1,6 +1,7 @@
-{#- Row counts of the 1, 7 and 30 days that end on each day, with those of the windows just before. `daily` names a CTE with
-    the cell's key columns, metric_date and row_count, dense in metric_date and beginning at least 60 days before the first
-    day that counts. All windows are differences of one running count. -#}
+{#- Row counts of the 1, 7 and 30 days that end on each day, with those of the windows just before.
+    `daily` names a CTE with the cell's key columns, metric_date and row_count, dense in metric_date
+    and beginning at least 60 days before the first day that counts. All windows are differences of
+    one running count. -#}
 {% macro trailing_rows(daily, cell_columns) %}
 {%- set cell = cell_columns | join(', ') -%}
 running as (

@@ -1,4 +1,5 @@
-{#- Bound of a share after Wilson (1927); sign is -1 for the lower and 1 for the upper 95 % bound. -#}
+{#- Bound of a share after Wilson (1927); sign is -1 for the lower and 1 for the upper 95 %
+    bound. -#}
 {% macro wilson_bound(share, trials, sign) -%}
 {%- set trials = 'cast(' ~ trials ~ ' as ' ~ type_double() ~ ')' -%}
 (

@@ -1,5 +1,6 @@
-{#- The SQL of each canonical column over one relation of a monitor ('log' or 'history'), the features and
-    segments as numeric_1, categorical_1, segments_1 ... in the order of the configuration. -#}
+{#- The SQL of each canonical column over one relation of a monitor ('log' or 'history'), the
+    features and segments as numeric_1, categorical_1, segments_1 ... in the order of the
+    configuration. -#}
 {% macro canonical_columns(monitor, origin) %}
     {% set text = dbt.type_string() %}
     {% set columns = {} %}

@@ -1,10 +1,10 @@
 {#- The days in `days` (a relation with monitor and metric_date) that a model reads, by monitor as
     {as_of, last_whole_day, spans, repeated, single, is_empty}: all days and, where
     int_repeated_rows is given, those that hold a repeated row and those that do not, each as spans
-    without a gap, [{first, last}, ...]. They stand in the SQL as literals: a bound that the planner knows lets it skip what
-    lies outside, in each of the many scans of a wide log. A monitor that is_empty is left out of
-    the SQL: planning the scans of a hundred monitors takes longer than reading the days of the one
-    that changed. -#}
+    without a gap, [{first, last}, ...]. They stand in the SQL as literals: a bound that the planner
+    knows lets it skip what lies outside, in each of the many scans of a wide log. A monitor that
+    is_empty is left out of the SQL: planning the scans of a hundred monitors takes longer than
+    reading the days of the one that changed. -#}
 {% macro day_spans(days, repeated_rows=none) %}
     {% set as_of = ref('int_as_of') %}
     {% set is_known = execute and load_relation(days) is not none %}

@@ -56,10 +56,10 @@ end) as integer)
 {%- endmacro %}
 
 
-{#- The cell, with a fraction, of a value that lies in one of the bins. Bins are found by halving them: a
-    chain of comparisons is half as fast. Inside a bin the factor is a hair below ten and the shift
-    nearly makes up for it: a value at a tenth lies in the cell that begins there, and rounding lifts no
-    value out of its bin, without a limit that would cost as much as the rest. -#}
+{#- The cell, with a fraction, of a value that lies in one of the bins. Bins are found by halving
+    them: a chain of comparisons is half as fast. Inside a bin the factor is a hair below ten and
+    the shift nearly makes up for it: a value at a tenth lies in the cell that begins there, and
+    rounding lifts no value out of its bin, without a limit that would cost as much as the rest. -#}
 {% macro place_in_bins(value, bins) -%}
 {%- if bins | length > 1 -%}
 {%- set half = bins | length // 2 -%}

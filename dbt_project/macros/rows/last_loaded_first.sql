@@ -1,6 +1,6 @@
-{#- The order in which rows of the same day, id and version are preferred: the one loaded last, then by
-    content, so that it never rests on the order of the rows. `contents` are the SQL of their features
-    and segments. -#}
+{#- The order in which rows of the same day, id and version are preferred: the one loaded last, then
+    by content, so that it never rests on the order of the rows. `contents` are the SQL of their
+    features and segments. -#}
 {% macro last_loaded_first(contents) -%}
 loaded_at desc,
 is_shadow,
@@ -14,8 +14,8 @@ logged_labeled_at desc nulls last
 {%- endmacro %}
 
 
-{#- The elements of the arrays of stg_inferences that hold a monitor's features and segments, as many as
-    the monitor with the most has. -#}
+{#- The elements of the arrays of stg_inferences that hold a monitor's features and segments, as
+    many as the monitor with the most has. -#}
 {% macro array_contents() %}
     {% set contents = [] %}
     {% for column, kind in [('numeric_values', 'numeric'), ('categorical_values', 'categorical'),

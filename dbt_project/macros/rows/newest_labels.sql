@@ -1,4 +1,5 @@
-{#- The newest report of each id up to the as-of day; of two at the same moment the larger label. -#}
+{#- The newest report of each id up to the as-of day; of two at the same moment the larger
+    label. -#}
 {% macro newest_labels(reports) %}
 select monitor, inference_id, label, labeled_at
 from (
@@ -20,8 +21,8 @@ where recency = 1
 {%- endmacro %}
 
 
-{#- What a row's label is known to be, over rows with logged_label, logged_labeled_at, metric_date and
-    the columns label_id, reported_label (null without a relation of labels), as_of and
+{#- What a row's label is known to be, over rows with logged_label, logged_labeled_at, metric_date
+    and the columns label_id, reported_label (null without a relation of labels), as_of and
     last_whole_day. -#}
 {% macro known_label(monitor) -%}
 {%- set known -%}

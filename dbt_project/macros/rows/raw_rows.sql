@@ -1,5 +1,6 @@
-{#- Rows of one relation of a monitor on the days of `spans` (all that `read`, of day_spans or read_spans, names), as a subquery with metric_date and the
-    canonical columns that are asked for. Only what was loaded by the as-of day. -#}
+{#- Rows of one relation of a monitor on the days of `spans` (all that `read`, of day_spans or
+    read_spans, names), as a subquery with metric_date and the canonical columns that are asked for.
+    Only what was loaded by the as-of day. -#}
 {% macro raw_rows(name, monitor, origin, columns, read, spans=none) %}
 {%- set canonical = canonical_columns(monitor, origin) -%}
 {%- set asked = read.spans if spans is none else spans -%}

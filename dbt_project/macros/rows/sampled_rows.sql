@@ -1,6 +1,6 @@
-{#- Which rows of a monitor's reference its numeric bins are cut from: all, or about 50,000 of them where
-    it has more, those with the smallest md5 of their id, which are the same on every engine. The rows
-    below an edge are then off by a standard error of 0.22 % of all at most. -#}
+{#- Which rows of a monitor's reference its numeric bins are cut from: all, or about 50,000 of them
+    where it has more, those with the smallest md5 of their id, which are the same on every engine.
+    The rows below an edge are then off by a standard error of 0.22 % of all at most. -#}
 {% macro is_sampled(name, origin, days) %}
     {% set logs = ref('int_day_logs') %}
     {% if execute and load_relation(days) is not none %}

@@ -1,6 +1,6 @@
 {#- Rows of one relation of a monitor with score and label as known, as a subquery: metric_date,
-    model_version, is_shadow, score, label and the segments. `held_out` gives the scores that candidates
-    gave to rows they had not seen, in the place of those that were served. -#}
+    model_version, is_shadow, score, label and the segments. `held_out` gives the scores that
+    candidates gave to rows they had not seen, in the place of those that were served. -#}
 {% macro scored_rows(name, monitor, origin, read, held_out=false) %}
 {%- set segments = columns_of(monitor, 'segments') -%}
 (
@@ -76,7 +76,8 @@
 {%- endmacro %}
 
 
-{#- The kinds of scored rows a monitor has: what was served, and what candidates gave to held-out rows. -#}
+{#- The kinds of scored rows a monitor has: what was served, and what candidates gave to held-out
+    rows. -#}
 {% macro scored_kinds(monitor) %}
     {% set kinds = [{'origin': 'log', 'held_out': false}] %}
     {% if monitor.retrain %}

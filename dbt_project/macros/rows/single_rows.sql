@@ -1,5 +1,6 @@
-{#- The rows of raw_rows, each (day, id, version) once. Days without a repeated row pass as they are;
-    on the others what int_repeated_rows holds stands for the rows of ids that came more than once. -#}
+{#- The rows of raw_rows, each (day, id, version) once. Days without a repeated row pass as they
+    are; on the others what int_repeated_rows holds stands for the rows of ids that came more than
+    once. -#}
 {% macro single_rows(name, monitor, origin, columns, read) %}
 {%- if read.repeated -%}
 {%- set asked = ['row_id', 'model_version'] -%}

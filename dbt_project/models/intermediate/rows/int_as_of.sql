@@ -2,20 +2,23 @@
     changed variable makes dbt parse the whole project anew), or the newest day in the data of the
     monitor, which may not be over: then it is not closed, and the last whole day is the one before.
     A monitor with `retention_days` whose rows are all purged stays at the last day that was built.
-    Moments that stand for "not yet" or "never" (9999-12-31, infinity) are no days. -#}
-{%- set end_of_time = day_start(date_literal('9000-01-01')) -%}
+    What is dated after tomorrow has not come yet, be it "never" (9999-12-31, infinity) or a clock
+    that was wrong: one such row must not carry the monitor into an empty future. Local days are up
+    to 14 hours ahead of this clock, which tells UTC. -#}
+{%- set tomorrow = run_started_at + modules.datetime.timedelta(days=1) -%}
+{%- set too_late = day_start(add_days(date_literal(tomorrow.date()), 1)) -%}
 {%- set as_of = var('as_of', none) or env_var('DRIFTLINE_AS_OF', '') -%}
 with
 
 days_seen as (
     select monitor, max(greatest(predicted_at, coalesce(loaded_at, predicted_at))) as newest_moment
     from {{ ref('stg_inferences') }}
-    where predicted_at < {{ end_of_time }} and coalesce(loaded_at, predicted_at) < {{ end_of_time }}
+    where predicted_at < {{ too_late }} and coalesce(loaded_at, predicted_at) < {{ too_late }}
     group by monitor
     union all
     select monitor, max(labeled_at)
     from {{ ref('stg_labels') }}
-    where labeled_at < {{ end_of_time }}
+    where labeled_at < {{ too_late }}
     group by monitor
 ),
 
