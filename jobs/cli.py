@@ -120,6 +120,7 @@ def score(options: Options, monitor: str, as_of: datetime | None) -> None:
         scored = score_requests(
             deployment.paths, deployment.relations, one, day,
             lambda rows: _progress(f"{rows:,} requests scored"),
+            control=deployment.control,
         )  # fmt: skip
     shadows = f", in shadow {', '.join(scored.shadow_versions)}" if scored.shadow_versions else ""
     click.echo(f"{scored.rows:,} rows scored by {scored.live_version}{shadows}")
@@ -231,9 +232,11 @@ def rollback(
     if dry_run:
         click.echo(f"would go back from {live} to {previous}")
         return
-    day = _day(effective_on) or _day_after_published(paths, monitor)
+    day = _day(effective_on)
     if day is None:
-        day = max(date.today(), control.history(monitor)[-1].effective_on)
+        served = [one for one in control.history(monitor) if one.action != "shadow"]
+        newest = _day_after_published(paths, monitor) or date.today()
+        day = max(newest, served[-1].effective_on)
     done = control.rollback(monitor, day, by, reason)
     click.echo(f"{done.model_version} serves again instead of {done.previous_version}")
 

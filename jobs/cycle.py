@@ -223,6 +223,7 @@ def _score(
         monitor,
         as_of,
         lambda rows: say(f"{monitor.name}: {rows:,} requests scored"),
+        control=deployment.control,
     )
     report.scored.append(scored)
 
@@ -230,7 +231,11 @@ def _score(
 def _renew(
     deployment: Deployment, monitor: Monitor, as_of: date, report: CycleReport, say: Say
 ) -> None:
-    """Finish what an earlier cycle left behind, then do what today's decision says."""
+    """Finish what an earlier cycle left behind, then do what today's decision says.
+
+    The control store is asked first: it raises when the lease was lost in the long build before.
+    """
+    deployment.control.live_version(monitor.name)
     for run_id, made_on in unfinished_runs(deployment, monitor):
         judge_and_roll_out(deployment, monitor, run_id, made_on, as_of, report, say)
     decision = read_decision(deployment, monitor, as_of)

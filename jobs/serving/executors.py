@@ -11,7 +11,7 @@ from typing import Any
 from jobs.config.model import Monitor
 from jobs.errors import WarehouseError
 from jobs.serving.arrow_scores import LISTS, ArrowScores
-from jobs.serving.pending import DAY, Pending
+from jobs.serving.pending import DAY, MOMENT, Pending
 from jobs.serving.routing import Routes
 from jobs.training.artifact import ServingModel
 from jobs.warehouse.base import real_name, sql_text
@@ -120,13 +120,13 @@ def _append(
         """,
         [last + timedelta(days=1), first],
     )
-    made_here = [columns.score, columns.model_version, columns.is_shadow or columns.score]
-    rows = rows.drop("driftline_copy", DAY, *made_here)
-    schema = rows.drop(*LISTS).schema.add(columns.score, "double")
-    scored = rows.mapInArrow(ArrowScores(model, columns.score), schema)
+    score = real_name(columns.score, logged)
     given: dict[str, Any] = {real_name(columns.model_version, logged): version}
     if columns.is_shadow:
         given[real_name(columns.is_shadow, logged)] = is_shadow
+    rows = rows.drop("driftline_copy", DAY, MOMENT, score, *given)
+    schema = rows.drop(*LISTS).schema.add(score, "double")
+    scored = rows.mapInArrow(ArrowScores(model, score), schema)
     instead = {}
     if columns.loaded_at:
         instead[real_name(columns.loaded_at, logged)] = query.predicted

@@ -6,16 +6,16 @@ from jobs.config.model import Monitor
 from jobs.warehouse import Warehouse
 from jobs.warehouse.base import real_name
 
-DAY = "driftline_day"
+DAY, MOMENT = "driftline_day", "driftline_moment"
 
 
 @dataclass(frozen=True)
 class Pending:
     """A query of requests, each with its features as two lists, and what it needs to be cut.
 
-    `sql` takes one parameter, the first local moment that is too late. It answers every column of
-    the requests, then the local day as `driftline_day`, `numeric_values` and `categorical_values`,
-    in no order.
+    It answers every column of the requests, then the local day as `driftline_day`, the time of
+    prediction as the log has it (with a zone or without) as `driftline_moment`, `numeric_values`
+    and `categorical_values`, in no order.
     """
 
     sql: str
@@ -44,8 +44,13 @@ def float_text(warehouse: Warehouse, value: str) -> str:
     return FLOAT_TEXT.format(value=value, **words)
 
 
-def pending(warehouse: Warehouse, monitor: Monitor, requests: str, log: str) -> Pending:
-    """The requests whose id no live row of the log has, whichever version answered."""
+def pending(
+    warehouse: Warehouse, monitor: Monitor, requests: str, log: str, too_late: str = "?"
+) -> Pending:
+    """The requests whose id no live row of the log has, whichever version answered.
+
+    `too_late` is SQL of the first local moment that is not asked for; left out it is a parameter.
+    """
     columns = monitor.columns
     asked, logged = warehouse.columns(requests), warehouse.columns(log)
     identity, predicted = (real_name(name, asked) for name in (columns.id, columns.predicted_at))
@@ -69,14 +74,20 @@ def pending(warehouse: Warehouse, monitor: Monitor, requests: str, log: str) -> 
         categorical.append(float_text(warehouse, value) if is_float else value)
     is_live = f"and not coalesce({answer(columns.is_shadow)}, false)" if columns.is_shadow else ""
     moment = warehouse.local_moment(*request(columns.predicted_at), monitor.time_zone)
+    logged_moment = warehouse.moment_as(
+        *request(columns.predicted_at),
+        logged.get(real_name(columns.predicted_at, logged), ""),
+        monitor.time_zone,
+    )
     sql = f"""
         select
             {warehouse.carried(requests, "requests")},
             cast({moment} as date) as {DAY},
+            {logged_moment} as {MOMENT},
             {warehouse.array(numeric, "number")} as numeric_values,
             {warehouse.array(categorical, "text")} as categorical_values
         from {requests} as requests
-        where {moment} < ?
+        where {moment} < {too_late}
             and {request(columns.id)[0]} is not null
             and not exists (
                 select 1 from {log} as log

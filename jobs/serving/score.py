@@ -19,7 +19,7 @@ from jobs.control import ControlStore
 from jobs.dbt import Relations
 from jobs.errors import ConfigurationError, WarehouseError
 from jobs.paths import Paths
-from jobs.serving.pending import DAY, Pending, pending
+from jobs.serving.pending import DAY, MOMENT, Pending, pending
 from jobs.serving.routing import Routes
 from jobs.training.artifact import ServingModel
 from jobs.warehouse import Warehouse
@@ -46,6 +46,7 @@ def score(
     as_of: date,
     progress: Callable[[int], None] | None = None,
     connect: Callable[[], AbstractContextManager[Warehouse]] | None = None,
+    control: ControlStore | None = None,
 ) -> Scored:
     """Score every request up to the end of `as_of` that the live version has not answered.
 
@@ -56,20 +57,23 @@ def score(
         raise ConfigurationError(
             f"monitors.{monitor.name}.requests: found nothing; expected the relation to score"
         )
-    routes = Routes(paths, ControlStore.of(paths), monitor)
+    routes = Routes(paths, control or ControlStore.of(paths), monitor)
     routing = routes.now()
     requests = relations.configured(monitor.requests)
     log = relations.configured(monitor.inferences)
     total = appended = 0
     with (connect or (lambda: Warehouse.open(paths)))() as warehouse:
-        query = pending(warehouse, monitor, requests, log)
         if isinstance(warehouse, SparkWarehouse):
             from jobs.serving.executors import score_on_executors
 
+            query = pending(warehouse, monitor, requests, log)
             total = score_on_executors(warehouse, monitor, log, query, as_of, routes, progress)
             routing = routes.now()
             return Scored(monitor.name, routing.live, routing.shadows, total)
-        for batch in _batches(warehouse, query, as_of):
+        # A literal: with a parameter PostgreSQL's driver holds all rows at once.
+        too_late = f"cast('{as_of + timedelta(days=1)}' as date)"
+        query = pending(warehouse, monitor, requests, log, too_late)
+        for batch in _batches(warehouse, query):
             routing = routes.now()
             with warehouse.transaction():
                 for version, model in routing.models.items():
@@ -88,11 +92,10 @@ def score(
     return Scored(monitor.name, routing.live, routing.shadows, total)
 
 
-def _batches(warehouse: Warehouse, query: Pending, as_of: date) -> Iterator[pl.DataFrame]:
+def _batches(warehouse: Warehouse, query: Pending) -> Iterator[pl.DataFrame]:
     """The requests without an answer, oldest first, with features as arrays."""
     order = ", ".join(warehouse.quoted(name) for name in (query.predicted, query.identity))
-    too_late = as_of + timedelta(days=1)
-    for batch in warehouse.batches(f"{query.sql} order by {order}", BATCH_ROWS, [too_late]):
+    for batch in warehouse.batches(f"{query.sql} order by {order}", BATCH_ROWS):
         yield batch.unique(subset=query.identity, keep="last", maintain_order=True)
 
 
@@ -115,8 +118,8 @@ def _write(
         # A shadow never scores the days it was trained on.
         trained_to = date.fromisoformat(str(model.facts["train_to"]))
         batch = batch.filter(pl.col(DAY) > trained_to)
-    spelling = {name.casefold(): name for name in logged}
-    rows = batch.rename({name: spelling.get(name.casefold(), name) for name in batch.columns})
+    rows = batch.with_columns(pl.col(MOMENT).alias(query.predicted))
+    rows = rows.rename({name: real_name(name, logged) for name in rows.columns})
     given: dict[str, Any] = {
         columns.score: pl.Series(model.predict(batch), dtype=pl.Float64),
         columns.model_version: pl.lit(version),
@@ -127,9 +130,10 @@ def _write(
         values.alias(real_name(name, logged)) for name, values in given.items()
     )
     if columns.loaded_at and (loaded := real_name(columns.loaded_at, logged)) not in rows.columns:
-        predicted = spelling.get(query.predicted.casefold(), query.predicted)
-        rows = rows.with_columns(pl.col(predicted).alias(loaded))
-    key = [columns.id, columns.model_version, *filter(None, [columns.is_shadow])]
+        rows = rows.with_columns(pl.col(real_name(query.predicted, logged)).alias(loaded))
+    # One live answer, whichever version gives it; of the shadows one each.
+    key = [columns.id, *([columns.model_version] if not is_live else [])]
+    key += [columns.is_shadow] if columns.is_shadow else []
     return warehouse.append_new(
         log,
         rows.select(name for name in logged if name in rows.columns),

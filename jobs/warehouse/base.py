@@ -14,6 +14,7 @@ from jobs.errors import WarehouseError
 from jobs.paths import Paths
 
 INCOMING = "driftline_incoming"
+WITH_ZONE = "TIMESTAMP WITH TIME ZONE"
 Kind = Literal["number", "text"]
 
 
@@ -123,7 +124,11 @@ class Warehouse(ABC):
 
         `kind` is the type that `columns` names. As local_timestamp of the dbt project has it.
         """
-        if kind != "TIMESTAMP WITH TIME ZONE":
+        return self.moment_as(value, kind, "TIMESTAMP", time_zone)
+
+    def moment_as(self, value: str, kind: str, wanted: str, time_zone: str) -> str:
+        """SQL of a moment with a zone where `wanted`, a type, has one, and else on its clock."""
+        if (kind == WITH_ZONE) == (wanted == WITH_ZONE):
             return value
         return f"timezone({sql_text(time_zone)}, {value})"
 

@@ -4,6 +4,7 @@ Readers never wait for writers, so there is nothing to publish. A write is one t
 by key and insert.
 """
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from typing import Any, ClassVar
@@ -25,10 +26,11 @@ from jobs.warehouse.base import (
 
 BATCH_BYTES = 16_000_000
 # Types that a frame holds as they are; lists of them too. Others travel as text.
-EXACT_IN_FRAMES = (
-    "boolean", "smallint", "integer", "bigint", "real", "double precision", "date", "timestamp",
-    "text", "character", "bytea",
-)  # fmt: skip
+EXACT_IN_FRAMES = {
+    "boolean", "smallint", "integer", "bigint", "real", "double precision", "date",
+    "timestamp without time zone", "timestamp with time zone", "text", "character",
+    "character varying", "bytea",
+}  # fmt: skip
 COLUMN_TYPES = """
 select attname, format_type(atttypid, atttypmod) as type_name
 from pg_attribute
@@ -144,7 +146,7 @@ class PostgresWarehouse(Warehouse):
         columns = []
         for name, kind in self._types(relation).items():
             column = f"{alias}.{quoted(name)}"
-            if not kind.startswith(EXACT_IN_FRAMES):
+            if re.sub(r"\(\d+\)|\[\]", "", kind) not in EXACT_IN_FRAMES:
                 column = f"cast({column} as text) as {quoted(name)}"
             columns.append(column)
         return ", ".join(columns)

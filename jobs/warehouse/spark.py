@@ -207,6 +207,10 @@ class SparkWarehouse(Warehouse):
         """The name between backticks."""
         return "`" + name.replace("`", "``") + "`"
 
+    def moment_as(self, value: str, kind: str, wanted: str, time_zone: str) -> str:
+        """The moment itself: `columns` does not tell here which of the two a timestamp is."""
+        return value
+
     def local_moment(self, value: str, kind: str, time_zone: str) -> str:
         """A plain timestamp is an instant here, also where `columns` names no zone."""
         return (

@@ -155,6 +155,7 @@ def test_during_a_long_build(begin: Begin, capsys: pytest.CaptureFixture[str]) -
     assert build.control.live_version("orders") == "v1", "the cycle leaves a rollback alone"
 
 
+@pytest.mark.slow
 def test_after_a_build_that_was_killed(begin: Begin) -> None:
     build = begin()
     assert build.holds_the_warehouse()

@@ -26,7 +26,7 @@ def closed() -> Iterator[None]:
     close_connections()
 
 
-@pytest.mark.parametrize("kind", ["orders", "visits"])
+@pytest.mark.parametrize("kind", ["orders", pytest.param("visits", marks=pytest.mark.slow)])
 def test_a_fingerprint_without_labels_is_caught(kind: str, tmp_path: Path) -> None:
     """A planted error: in this copy of the project the fingerprint of a day leaves out its labels.
 
@@ -69,6 +69,7 @@ def plant_an_error(fleet: Fleet, model: str, parts: Mapping[str, str]) -> None:
     file.write_text(text)
 
 
+@pytest.mark.slow
 def test_only_the_full_fingerprint_sees_a_feature_corrected_in_place(tmp_path: Path) -> None:
     """The default looks at counts, times, scores and labels: a feature value that is corrected and
     nothing else stays unseen (documented). `fingerprint: content` sees it."""

@@ -20,6 +20,7 @@ from tests.incremental.world import (
     label,
 )
 
+pytestmark = pytest.mark.slow
 LAST_DAY = FIRST_DAY + timedelta(days=DAYS_AT_FIRST - 1)
 RETENTION_DAYS = 10
 FIRST_OPEN_DAY = LAST_DAY - timedelta(days=RETENTION_DAYS)

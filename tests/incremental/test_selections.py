@@ -55,6 +55,7 @@ def test_tests_and_seeds_alone_are_no_part_of_it(fleet: Fleet) -> None:
     assert fleet.internal("int_built_days").equals(before)
 
 
+@pytest.mark.slow
 def test_a_log_that_is_a_model_of_the_team_may_be_left_out(fleet: Fleet) -> None:
     before = fleet.everything()
     own = fleet.project.paths.project_dir / "models" / "own" / "orders_as_they_came.sql"

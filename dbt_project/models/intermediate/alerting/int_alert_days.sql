@@ -3,14 +3,35 @@
     in between: hysteresis without recursion. -#}
 with
 
--- A number stands for the key, of which the windows below would sort six texts each.
-keyed as (
+alert_keys as (
+    select distinct
+        monitor, layer, metric_name, feature_name, segment_name, segment_value
+    from {{ ref('int_alert_evidence') }}
+),
+
+numbered_keys as (
     select
         *,
-        dense_rank() over (
+        row_number() over (
             order by monitor, layer, metric_name, feature_name, segment_name, segment_value
         ) as key_number
-    from {{ ref('int_alert_evidence') }}
+    from alert_keys
+),
+
+-- The number stands for the key, of which each window below would sort six texts.
+keyed as (
+    select
+        evidence.*,
+        numbered_keys.key_number
+    from {{ ref('int_alert_evidence') }} as evidence
+    inner join numbered_keys
+        on
+            evidence.monitor = numbered_keys.monitor
+            and evidence.layer = numbered_keys.layer
+            and evidence.metric_name = numbered_keys.metric_name
+            and evidence.feature_name = numbered_keys.feature_name
+            and evidence.segment_name = numbered_keys.segment_name
+            and evidence.segment_value = numbered_keys.segment_value
 ),
 
 numbered as (
