@@ -99,8 +99,10 @@ def new_day_growth(summary: Summary) -> float | None:
 
 
 MORE_THAN_ONE_SCAN = (
-    "a hundred cells a number (a third of the scans), categories by segment, the search for"
-    " repeated ids, and marts that do not grow with rows (two to three times the bound at 10m)"
+    "each row costs 9 times the bound: fine cells of numbers 2.2, numbers by segment 2.3,"
+    " categories by segment 1.3, repeated ids 1.2, scores 0.8, performance 0.6, the reference 0.5;"
+    " what does not grow with rows (three windows against four references for 312 series a day,"
+    " alerts, writing) costs 15 s more, 6.7 times the bound at 10m and 1.4 at 50m"
 )
 MORE_THAN_PSI = (
     "also repeated ids, frozen bins, fingerprints of days, four references, KS, Wasserstein, and"

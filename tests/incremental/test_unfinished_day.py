@@ -1,6 +1,7 @@
 """A build at any hour of a day, and another in the evening, end where one in the evening does."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from datetime import timedelta
 
 import polars as pl
@@ -16,25 +17,45 @@ TODAY = FIRST_DAY + timedelta(days=DAYS_AT_FIRST - 1)
 KINDS = ("orders", "visits")
 
 
+@dataclass
+class Story:
+    """By hour of the build: severities of today's row volume, whether today and any earlier day is
+    marked partial."""
+
+    severities: dict[str, list[str]] = field(default_factory=dict)
+    partial: dict[str, list[bool]] = field(default_factory=dict)
+    partial_before: dict[str, list[bool]] = field(default_factory=dict)
+    differences: list[str] = field(default_factory=list)
+
+    def tell(self, hour: str, fleet: Fleet) -> None:
+        tables = fleet.everything()
+        volume = pl.col("rule_id") == "row_volume", pl.col("metric_date") == TODAY
+        self.severities[hour] = sorted(set(tables["signals"].filter(*volume)["severity"]))
+        health, is_today = tables["model_health"], pl.col("metric_date") == TODAY
+        self.partial[hour] = health.filter(is_today)["is_partial"].unique().to_list()
+        earlier = health.filter(pl.col("metric_date") < TODAY)
+        self.partial_before[hour] = earlier["is_partial"].unique().to_list()
+
+
 @pytest.fixture(scope="module")
-def story(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[dict[str, str], list[str]]]:
-    """Severities of today's row volume by hour of the build, and how the end differs from fresh."""
+def story(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Story]:
+    """What builds at several hours say of today, and how the evening differs from fresh."""
     evening = {kind: first_world(kind, kind, seed=2) for kind in KINDS}
     morning = {kind: early(world) for kind, world in evening.items()}
     fleet = Fleet(tmp_path_factory.mktemp("today") / "fleet", morning.values())
-    severities = {}
+    story = Story()
     fleet.build()
-    severities["morning"] = volume_severity(fleet)
+    story.tell("morning", fleet)
     fleet.build(TODAY)
-    severities["morning, the day is named"] = volume_severity(fleet)
+    story.tell("morning, the day is named", fleet)
     fleet.give(evening)
     fleet.build()
-    severities["evening"] = volume_severity(fleet)
-    told = compare(fleet)
+    story.tell("evening", fleet)
+    story.differences = compare(fleet)
     fleet.give({kind: changed(early(world), "new_days", 1) for kind, world in evening.items()})
     fleet.build()
-    severities["a newer day is there"] = volume_severity(fleet)
-    yield severities, told
+    story.tell("a newer day is there", fleet)
+    yield story
     close_connections()
 
 
@@ -45,15 +66,8 @@ def early(world: World) -> World:
     return world.with_table("log", world.log.filter(~is_today | (pl.col("predicted_at") == first)))
 
 
-def volume_severity(fleet: Fleet) -> list[str]:
-    signals = fleet.everything()["signals"].filter(
-        pl.col("rule_id") == "row_volume", pl.col("metric_date") == TODAY
-    )
-    return sorted(set(signals["severity"]))
-
-
-def test_two_builds_of_a_day_are_one_in_the_evening(story: tuple) -> None:
-    assert story[1] == []
+def test_two_builds_of_a_day_are_one_in_the_evening(story: Story) -> None:
+    assert story.differences == []
 
 
 @pytest.mark.parametrize(
@@ -66,6 +80,22 @@ def test_two_builds_of_a_day_are_one_in_the_evening(story: tuple) -> None:
     ],
 )
 def test_volume_is_judged_once_the_day_is_over(
-    story: tuple, hour: str, expected: list[str]
+    story: Story, hour: str, expected: list[str]
 ) -> None:
-    assert story[0][hour] == expected
+    assert story.severities[hour] == expected
+
+
+@pytest.mark.parametrize(
+    ("hour", "expected"),
+    [
+        ("morning", [True]),
+        ("morning, the day is named", [False]),
+        ("evening", [True]),
+        ("a newer day is there", [False]),
+    ],
+)
+def test_a_day_is_marked_partial_until_it_is_over(
+    story: Story, hour: str, expected: list[bool]
+) -> None:
+    assert story.partial[hour] == expected
+    assert story.partial_before[hour] == [False]

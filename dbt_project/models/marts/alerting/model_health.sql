@@ -71,8 +71,11 @@ select
         when open_alerts.severity_level = 2 then 'look at the red alerts; ' || decisions.reason
         when open_alerts.open_alerts > 0 then 'watch the open alerts; ' || decisions.reason
         else 'nothing to do'
-    end as next_step
+    end as next_step,
+    days.metric_date > as_of.last_whole_day as is_partial
 from days
+inner join {{ ref('int_as_of') }} as as_of
+    on days.monitor = as_of.monitor
 inner join {{ ref('stg_monitors') }} as monitors
     on days.monitor = monitors.monitor
 left join {{ ref('int_live_version_daily') }} as live
