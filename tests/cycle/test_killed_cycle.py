@@ -8,18 +8,17 @@ import deployment as world
 import pytest
 from running import drive, state
 
-# The fast run has the moment at which most is half done: the pointer moved, the rest did not.
 MOMENTS = [
-    pytest.param("scored batch", "before", marks=pytest.mark.slow),
-    pytest.param("scoring", "after", marks=pytest.mark.slow),
-    pytest.param("first mirror", "after", marks=pytest.mark.slow),
-    pytest.param("build", "after", marks=pytest.mark.slow),
-    pytest.param("artifact", "after", marks=pytest.mark.slow),
-    pytest.param("training run", "after", marks=pytest.mark.slow),
-    pytest.param("verdict", "after", marks=pytest.mark.slow),
+    ("scored batch", "before"),
+    ("scoring", "after"),
+    ("first mirror", "after"),
+    ("build", "after"),
+    ("artifact", "after"),
+    ("training run", "after"),
+    ("verdict", "after"),
     ("pointer", "after"),
-    pytest.param("second build", "before", marks=pytest.mark.slow),
-    pytest.param("publish", "before", marks=pytest.mark.slow),
+    ("second build", "before"),
+    ("publish", "before"),
 ]
 
 
@@ -35,6 +34,7 @@ def test_the_undisturbed_cycle_renews_the_model(undisturbed: dict[str, object]) 
     ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("boundary", "moment"), MOMENTS)
 def test_a_killed_cycle_is_finished_by_the_next(
     before: Path, undisturbed: dict[str, object], boundary: str, moment: str

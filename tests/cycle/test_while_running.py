@@ -131,6 +131,7 @@ def assert_rolls_back(build: LongBuild) -> None:
     assert actions == ["initial", "promote", "rollback"]
 
 
+@pytest.mark.slow
 def test_during_a_long_build(begin: Begin, capsys: pytest.CaptureFixture[str]) -> None:
     build = begin()
     assert build.holds_the_warehouse()

@@ -19,6 +19,8 @@ LABEL_PARTS = {
     "coalesce(label_fingerprints.labels_fingerprint, '')": "''",
 }
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(autouse=True)
 def closed() -> Iterator[None]:
@@ -26,7 +28,7 @@ def closed() -> Iterator[None]:
     close_connections()
 
 
-@pytest.mark.parametrize("kind", ["orders", pytest.param("visits", marks=pytest.mark.slow)])
+@pytest.mark.parametrize("kind", ["orders", "visits"])
 def test_a_fingerprint_without_labels_is_caught(kind: str, tmp_path: Path) -> None:
     """A planted error: in this copy of the project the fingerprint of a day leaves out its labels.
 
@@ -44,7 +46,6 @@ def test_a_fingerprint_without_labels_is_caught(kind: str, tmp_path: Path) -> No
     assert any(line.startswith("performance:") for line in told), told
 
 
-@pytest.mark.slow
 def test_a_fingerprint_without_held_out_versions_is_caught(tmp_path: Path) -> None:
     """A planted error: in this copy of the project the fingerprint of a day leaves out for which
     versions it was held out, so the days of a new version are not counted again."""
@@ -69,7 +70,6 @@ def plant_an_error(fleet: Fleet, model: str, parts: Mapping[str, str]) -> None:
     file.write_text(text)
 
 
-@pytest.mark.slow
 def test_only_the_full_fingerprint_sees_a_feature_corrected_in_place(tmp_path: Path) -> None:
     """The default looks at counts, times, scores and labels: a feature value that is corrected and
     nothing else stays unseen (documented). `fingerprint: content` sees it."""
