@@ -210,8 +210,8 @@ def rollout(options: Options, monitor: str, run_id: str | None, approved_by: str
 @click.option(
     "--effective-on",
     type=Day,
-    help="First day it counts for; default: the day after the newest data in the published copy; "
-    "without one (PostgreSQL, Spark) today, or the present version's first day if that is later.",
+    help="First day it counts for; default: the day after the newest data in the published copy, "
+    "without one (PostgreSQL, Spark) today; never before the present version's first day.",
 )
 @click.option("--dry-run", is_flag=True, help="Say which version would serve.")
 def rollback(

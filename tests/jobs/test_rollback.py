@@ -52,15 +52,23 @@ def publish(file: Path, *statements: str) -> None:
             connection.execute(statement)
 
 
-def test_counts_from_the_day_after_the_published_data(paths: Paths) -> None:
-    control = serve_two_versions(paths)
+@pytest.mark.parametrize(
+    ("second_on", "expected"),
+    [(DAY, NEWEST + timedelta(days=1)), (NEWEST + timedelta(days=5), NEWEST + timedelta(days=5))],
+    ids=["fresh copy", "copy older than the version"],
+)
+def test_counts_from_the_day_after_the_published_data_or_the_version_it_ends(
+    paths: Paths, second_on: date, expected: date
+) -> None:
+    control = serve_two_versions(paths, second_on)
+    control.point("m", "v3", "shadow", NEWEST + timedelta(days=20), "gates", "watch it")
     publish(
         paths.published,
         "create schema driftline",
         f"create table driftline.monitors as select 'm' as monitor, date '{NEWEST}' as as_of",
     )
     assert roll_back(paths) == 0
-    assert first_day(control) == NEWEST + timedelta(days=1)
+    assert first_day(control) == expected
 
 
 @pytest.mark.parametrize("copy", ["absent", "damaged", "without the table", "locked"])

@@ -1,20 +1,20 @@
 {#- The state of each alert key on each day it is judged. A key opens when enough of the last days
     were flagged, closes after enough days in a row under the closing threshold, and keeps its state
     in between: hysteresis without recursion. -#}
+{%- set key_columns = [
+    'monitor', 'layer', 'metric_name', 'feature_name', 'segment_name', 'segment_value',
+] -%}
 with
 
 alert_keys as (
-    select distinct
-        monitor, layer, metric_name, feature_name, segment_name, segment_value
+    select distinct {{ key_columns | join(', ') }}
     from {{ ref('int_alert_evidence') }}
 ),
 
 numbered_keys as (
     select
         *,
-        row_number() over (
-            order by monitor, layer, metric_name, feature_name, segment_name, segment_value
-        ) as key_number
+        row_number() over (order by {{ key_columns | join(', ') }}) as key_number
     from alert_keys
 ),
 
@@ -25,13 +25,7 @@ keyed as (
         numbered_keys.key_number
     from {{ ref('int_alert_evidence') }} as evidence
     inner join numbered_keys
-        on
-            evidence.monitor = numbered_keys.monitor
-            and evidence.layer = numbered_keys.layer
-            and evidence.metric_name = numbered_keys.metric_name
-            and evidence.feature_name = numbered_keys.feature_name
-            and evidence.segment_name = numbered_keys.segment_name
-            and evidence.segment_value = numbered_keys.segment_value
+        on {{ same_columns('evidence', 'numbered_keys', key_columns) }}
 ),
 
 numbered as (
