@@ -39,9 +39,8 @@ demo: setup  ## Replay New York flights of 2013 and write the report
 spark-demo: $(ENGINES_STAMP)  ## Replay the first months on a Spark cluster that it starts (needs Java)
 	$(BIN)/python -m jobs.demo.cluster
 
-test: $(ENGINES_STAMP)  ## Run all tests: DuckDB, then PostgreSQL and Spark (needs Java)
-	$(PYTEST) $(IN_PARALLEL) -m "not engines"
-	$(PYTEST) $(IN_PARALLEL) -m engines
+test: $(ENGINES_STAMP)  ## Run all tests, on DuckDB, PostgreSQL and Spark (needs Java)
+	$(PYTEST) $(IN_PARALLEL)
 
 test-fast: setup  ## Run the tests that need DuckDB alone and little time
 	$(PYTEST) $(IN_PARALLEL) -m "not engines and not slow"

@@ -1,9 +1,6 @@
 """What every folder of tests shares."""
 
-import fcntl
-import os
 import shutil
-from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -12,6 +9,7 @@ import deployment as world
 import pytest
 from hypothesis import settings
 from running import drive
+from shared import shared
 
 from tests.engines.servers import postgres, spark
 
@@ -25,48 +23,46 @@ settings.load_profile("same")
 # What takes longest begins first, so that all processes end at about the same time. The sequences
 # come before the cycles: one process then makes what all cycles start from.
 LONGEST = (
-    "tests/incremental/test_sequences.py", "tests/cycle", "tests/incremental", "tests/warehouse",
-    "tests/cli", "tests/dbt", "tests/engines/test_conformance.py",
+    "tests/engines/test_conformance.py", "tests/incremental/test_sequences.py", "tests/cycle",
+    "tests/incremental", "tests/warehouse", "tests/cli", "tests/dbt",
 )  # fmt: skip
+ON_SPARK = ("test_conformance.py", "test_work.py", "test_servers.py")
 
 
-@pytest.hookimpl(optionalhook=True)
-def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
-    """Keep together what shares fixtures: a folder; a file of `incremental` or `engines`; no two
-    of `cycle`."""
-    from xdist.scheduler import LoadScopeScheduling
-
-    class Together(LoadScopeScheduling):  # type: ignore[misc, unused-ignore]
-        def _split_scope(self, nodeid: str) -> str:
-            file, _, test = nodeid.partition("::")
-            folder = file.rpartition("/")[0]
-            by_file = dict.fromkeys(("tests/incremental", "tests/engines"), file)
-            return (by_file | {"tests/cycle": test}).get(folder, folder)
-
-    return Together(config, log)
+def group_of(nodeid: str) -> str:
+    """Tests of a group run in one process, for they share fixtures: all on Spark, where one process
+    has one cluster and one session; else a folder, or a file of `incremental` or `engines`. No two
+    of `cycle` need each other.
+    """
+    path, _, test = nodeid.partition("::")
+    folder, _, file = path.rpartition("/")
+    name, _, parameters = test.partition("[")
+    on_spark = parameters.startswith("spark") or (not parameters and "spark" in name)
+    if folder == "tests/engines" and (on_spark or file in ON_SPARK):
+        return "spark"
+    return {"tests/incremental": path, "tests/engines": path, "tests/cycle": nodeid}.get(
+        folder, folder
+    )
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    def place(item: pytest.Item) -> int:
+    def place(item: pytest.Item) -> tuple[bool, int]:
         places = [number for number, path in enumerate(LONGEST) if item.nodeid.startswith(path)]
-        return min(places, default=len(LONGEST))
+        return group_of(item.nodeid) != "spark", min(places, default=len(LONGEST))
 
     items.sort(key=place)
 
 
-def shared(factory: pytest.TempPathFactory, name: str, make: Callable[[Path], None]) -> Path:
-    """The folder `name` of this run of the suite, made once however many processes test."""
-    root = factory.getbasetemp()
-    if "PYTEST_XDIST_WORKER" in os.environ:
-        root = root.parent
-    folder, is_made = root / name, root / f"{name}.made"
-    with (root / f"{name}.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not is_made.exists():
-            shutil.rmtree(folder, ignore_errors=True)
-            make(folder)
-            is_made.touch()
-    return folder
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Keep groups together. (Of xdist's own, `loadgroup` does not work with pytest 9.2.)"""
+    from xdist.scheduler import LoadScopeScheduling
+
+    class Together(LoadScopeScheduling):  # type: ignore[misc, unused-ignore]
+        def _split_scope(self, nodeid: str) -> str:
+            return group_of(nodeid)
+
+    return Together(config, log)
 
 
 def run_cycle(folder: Path, as_of: date) -> None:

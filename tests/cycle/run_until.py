@@ -1,16 +1,21 @@
-"""Runs cycles, each in a process of its own that may kill itself at a named boundary.
+"""Runs cycles, each in a process of its own that may be killed at the end of its way.
 
     python run_until.py PROJECT_FOLDER AS_OF        one cycle, in this very process
     python run_until.py                             cycles as they are asked for
 
 In the second form each line of stdin asks for a cycle, as a JSON list of PROJECT_FOLDER, AS_OF, the
-file for what it says, and perhaps BOUNDARY and `before` or `after`; each is answered by a line with
-its exit status, negative for a signal. Importing takes longer than a small cycle, so the processes
-are forked from this one, which has imported everything and started nothing.
+file for what it says, and whether it is to be killed; each is answered by a line with its exit
+status, negative for a signal. Importing takes longer than a small cycle, so the processes are
+forked from this one, which has imported everything and started nothing.
+
+A process that is killed leaves the files as they are at that moment. So one cycle shows all its
+boundaries: it copies its deployment at each, to `<folder> before <boundary>` or `<folder> after
+<boundary>`, and kills itself at the last one.
 """
 
 import json
 import os
+import shutil
 import signal
 import sys
 import traceback
@@ -42,50 +47,66 @@ class Boundary:
 
 
 BOUNDARIES = {
-    "scored batch": Boundary(jobs.serving.score, "_write"),
-    "scoring": Boundary(jobs.cycle, "_score"),
-    "first mirror": Boundary(jobs.cycle, "mirror"),
-    "build": Boundary(jobs.cycle, "build"),
-    "artifact": Boundary(jobs.training.run, "save"),
-    "training run": Boundary(DuckDBWarehouse, "replace", table="driftline_jobs.training_runs"),
-    "verdict": Boundary(DuckDBWarehouse, "replace", table="driftline_jobs.promotion_decisions"),
-    "pointer": Boundary(ControlStore, "point"),
-    "second build": Boundary(jobs.cycle, "build", which=2),
-    "publish": Boundary(jobs.cycle, "publish"),
+    "before scored batch": Boundary(jobs.serving.score, "_write"),
+    "after scoring": Boundary(jobs.cycle, "_score"),
+    "after first mirror": Boundary(jobs.cycle, "mirror"),
+    "after build": Boundary(jobs.cycle, "build"),
+    "after artifact": Boundary(jobs.training.run, "save"),
+    "after training run": Boundary(
+        DuckDBWarehouse, "replace", table="driftline_jobs.training_runs"
+    ),
+    "after verdict": Boundary(
+        DuckDBWarehouse, "replace", table="driftline_jobs.promotion_decisions"
+    ),
+    "after pointer": Boundary(ControlStore, "point"),
+    "before second build": Boundary(jobs.cycle, "build", which=2),
+    "before publish": Boundary(jobs.cycle, "publish"),
 }
+LAST = "before publish"
 
 
-def arm(boundary: Boundary, moment: str) -> None:
-    """Replace the boundary's function by one that kills the process around the call."""
+def arm(name: str, folder: Path) -> None:
+    """Let the boundary's function show the deployment as it is around the call."""
+    boundary, is_before = BOUNDARIES[name], name.startswith("before")
     real: Callable[..., Any] = vars(boundary.owner)[boundary.attribute]  # its own, not inherited
     calls = 0
 
-    def killing(*args: Any, **kwargs: Any) -> Any:
+    def showing(*args: Any, **kwargs: Any) -> Any:
         nonlocal calls
         is_one = boundary.table in (None, *args[1:2])  # of a method: self, table, ...
         calls += is_one
         is_meant = is_one and calls == boundary.which
-        if is_meant and moment == "before":
-            os.kill(os.getpid(), signal.SIGKILL)
+        if is_meant and is_before:
+            show(name, folder)
         result = real(*args, **kwargs)
-        if is_meant:
-            os.kill(os.getpid(), signal.SIGKILL)
+        if is_meant and not is_before:
+            show(name, folder)
         return result
 
-    setattr(boundary.owner, boundary.attribute, killing)
+    setattr(boundary.owner, boundary.attribute, showing)
 
 
-def run(folder: str, as_of: str, *kill: str) -> None:
-    """One cycle, in the process that calls; it must not outlive the boundary it shall die at."""
-    if kill:
-        arm(BOUNDARIES[kill[0]], kill[1])
+def show(name: str, folder: Path) -> None:
+    """Leave what a kill at this moment leaves."""
+    if name == LAST:
+        os.kill(os.getpid(), signal.SIGKILL)
+    copy = folder.with_name(f"{folder.name} {name}")
+    shutil.rmtree(copy, ignore_errors=True)
+    shutil.copytree(folder, copy)
+
+
+def run(folder: str, as_of: str, is_killed: bool = False) -> None:
+    """One cycle, in the process that calls."""
+    if is_killed:
+        for name in BOUNDARIES:
+            arm(name, Path(folder))
     paths = Paths.find(Path(folder) / "dbt_project", Path(folder) / "profiles")
     run_cycle(Deployment.of(paths), date.fromisoformat(as_of), lambda line: print(line, flush=True))
-    if kill:
-        raise AssertionError(f"the cycle ended and never came to {' '.join(reversed(kill))}")
+    if is_killed:
+        raise AssertionError("the cycle ended and never published")
 
 
-def forked(folder: str, as_of: str, told: str, *kill: str) -> int:
+def forked(folder: str, as_of: str, told: str, is_killed: bool) -> int:
     """The exit status of `run` in a child that writes what it says into the file `told`."""
     child = os.fork()
     if child == 0:
@@ -93,7 +114,7 @@ def forked(folder: str, as_of: str, told: str, *kill: str) -> int:
             file = os.open(told, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
             os.dup2(file, 1)
             os.dup2(file, 2)
-            run(folder, as_of, *kill)
+            run(folder, as_of, is_killed)
         except BaseException:
             traceback.print_exc()
             os._exit(1)

@@ -37,11 +37,14 @@ def start(folder: Path, as_of: date) -> subprocess.Popen[str]:
     return _python(str(folder), as_of.isoformat())
 
 
-def drive(folder: Path, as_of: date, *kill: str) -> tuple[int, str]:
-    """Run one cycle; returns its exit status (negative: the signal that ended it) and its words."""
+def drive(folder: Path, as_of: date, is_killed: bool = False) -> tuple[int, str]:
+    """Run one cycle; returns its exit status (negative: the signal that ended it) and its words.
+
+    One that is killed also leaves copies of its folder; see run_until.py.
+    """
     driver, told = _driver(), folder.with_name(f"{folder.name}.told")
     assert driver.stdin is not None and driver.stdout is not None
-    print(json.dumps([str(folder), as_of.isoformat(), str(told), *kill]), file=driver.stdin)
+    print(json.dumps([str(folder), as_of.isoformat(), str(told), is_killed]), file=driver.stdin)
     driver.stdin.flush()
     return int(driver.stdout.readline()), told.read_text()
 

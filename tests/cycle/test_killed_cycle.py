@@ -6,20 +6,9 @@ from pathlib import Path
 
 import deployment as world
 import pytest
+from run_until import BOUNDARIES, LAST
 from running import drive, state
-
-MOMENTS = [
-    ("scored batch", "before"),
-    ("scoring", "after"),
-    ("first mirror", "after"),
-    ("build", "after"),
-    ("artifact", "after"),
-    ("training run", "after"),
-    ("verdict", "after"),
-    ("pointer", "after"),
-    ("second build", "before"),
-    ("publish", "before"),
-]
+from shared import shared
 
 
 @pytest.fixture(scope="module")
@@ -34,16 +23,24 @@ def test_the_undisturbed_cycle_renews_the_model(undisturbed: dict[str, object]) 
     ]
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize(("boundary", "moment"), MOMENTS)
-def test_a_killed_cycle_is_finished_by_the_next(
-    before: Path, undisturbed: dict[str, object], boundary: str, moment: str
-) -> None:
-    folder = before.with_name(f"killed {moment} {boundary}".replace(" ", "-"))
-    shutil.copytree(before, folder)
+@pytest.fixture(scope="module")
+def killed(before: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A deployment whose second cycle was killed; beside it, what kills at its boundaries leave."""
 
-    status, told = drive(folder, world.SECOND_AS_OF, boundary, moment)
-    assert status == -signal.SIGKILL, told
+    def make(folder: Path) -> None:
+        shutil.copytree(before, folder)
+        status, told = drive(folder, world.SECOND_AS_OF, is_killed=True)
+        assert status == -signal.SIGKILL, told
+
+    return shared(tmp_path_factory, "killed", make)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("boundary", BOUNDARIES)
+def test_a_killed_cycle_is_finished_by_the_next(
+    killed: Path, undisturbed: dict[str, object], boundary: str
+) -> None:
+    folder = killed if boundary == LAST else killed.with_name(f"{killed.name} {boundary}")
     status, told = drive(folder, world.SECOND_AS_OF)
     assert status == 0, told
 
@@ -51,4 +48,3 @@ def test_a_killed_cycle_is_finished_by_the_next(
     differing = [name for name in undisturbed if after.get(name) != undisturbed[name]]
     differing += [f"{name} (only here)" for name in after if name not in undisturbed]
     assert not differing
-    shutil.rmtree(folder)

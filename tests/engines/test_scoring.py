@@ -102,7 +102,7 @@ def placed(scores: ArrowScores) -> Callable[[Any], Iterator[Any]]:
     return compute
 
 
-def test_both_workers_score_as_this_process_does(spark: dict[str, str]) -> None:
+def test_both_workers_of_spark_score_as_this_process_does(spark: dict[str, str]) -> None:
     from pyspark.sql import SparkSession
 
     session = SparkSession.builder.enableHiveSupport().getOrCreate()

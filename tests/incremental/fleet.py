@@ -1,8 +1,6 @@
 """A throw-away deployment that watches several worlds at once: one build serves them all."""
 
-import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -12,7 +10,7 @@ import polars as pl
 from jobs.dbt import DbtResult, run_dbt
 from tests.incremental.truth import seen_rows
 from tests.incremental.world import EAGER_POLICIES, POLICY_COLUMNS, World, local_days
-from tests.warehouse.project import Project
+from tests.warehouse.project import Project, environment
 
 NO_TESTS = ("--exclude-resource-type", "unit_test", "--exclude-resource-type", "test")
 QUICKLY = ("--no-write-json", "--log-level-file", "none")
@@ -244,17 +242,3 @@ def copy_bins(source: Path, target: Path, kept: Mapping[str, Sequence[Key]]) -> 
             )
             connection.unregister("wanted")
         connection.execute("detach aside")
-
-
-@contextmanager
-def environment(given: Mapping[str, str], without: Sequence[str] = ()) -> Iterator[None]:
-    """Set and unset environment variables for a while."""
-    names = [*given, *without]
-    before = {name: os.environ.pop(name, None) for name in names}
-    os.environ.update(given)
-    try:
-        yield
-    finally:
-        for name in names:
-            os.environ.pop(name, None)
-        os.environ.update({name: value for name, value in before.items() if value is not None})

@@ -2,7 +2,8 @@
 
 import os
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -39,13 +40,8 @@ class Project:
         sources = [{"name": "serving", "tables": [{"name": name} for name in tables]}]
         declared = folder / "dbt_project" / "models" / "staging" / "_serving_sources.yml"
         declared.write_text(yaml.safe_dump({"version": 2, "sources": sources}))
-        before = {
-            name: os.environ.pop(name, None) for name in ("DRIFTLINE_WAREHOUSE", "DBT_PROFILES_DIR")
-        }
-        try:
+        with environment({}, without=["DRIFTLINE_WAREHOUSE", "DBT_PROFILES_DIR"]):
             paths = Paths.find(folder / "dbt_project", folder / "profiles")
-        finally:
-            os.environ.update({name: value for name, value in before.items() if value})
         project = cls(paths)
         project.configure(monitors)
         project.load(tables)
@@ -87,13 +83,10 @@ class Project:
         return [node.unique_id for node in self._dbt(args, as_of, check=False).failed]
 
     def _dbt(self, args: Sequence[str], as_of: date | None, check: bool = True) -> DbtResult:
-        before = os.environ.pop("DRIFTLINE_WAREHOUSE", None)
-        try:
-            variables = {"as_of": as_of.isoformat()} if as_of else None
-            return run_dbt(self.paths, args, variables, check)
-        finally:
-            if before:
-                os.environ["DRIFTLINE_WAREHOUSE"] = before
+        """The as-of day as the jobs give it: with another variable dbt parses all anew."""
+        given = {"DRIFTLINE_AS_OF": as_of.isoformat() if as_of else ""}
+        with environment(given, without=["DRIFTLINE_WAREHOUSE"]):
+            return run_dbt(self.paths, args, check=check)
 
     def read(self, relation: str, where: str = "true") -> pl.DataFrame:
         """Return the rows of one public relation, such as `alerts`."""
@@ -118,3 +111,17 @@ class Project:
 def in_order(frame: pl.DataFrame) -> pl.DataFrame:
     """Sort by all columns, so that two relations can be compared as sets of rows."""
     return frame.sort(frame.columns, nulls_last=True) if frame.width else frame
+
+
+@contextmanager
+def environment(given: Mapping[str, str], without: Sequence[str] = ()) -> Iterator[None]:
+    """Set and unset environment variables for a while."""
+    names = [*given, *without]
+    before = {name: os.environ.pop(name, None) for name in names}
+    os.environ.update(given)
+    try:
+        yield
+    finally:
+        for name in names:
+            os.environ.pop(name, None)
+        os.environ.update({name: value for name, value in before.items() if value is not None})
