@@ -20,25 +20,25 @@ settings.register_profile("same", derandomize=True, deadline=None)
 settings.load_profile("same")
 
 
-# What takes longest begins first, so that all processes end at about the same time. The sequences
-# come before the cycles: one process then makes what all cycles start from.
+# What takes longest begins first, behind what is on Spark, so that all processes end at about the
+# same time.
 LONGEST = (
-    "tests/engines/test_conformance.py", "tests/incremental/test_sequences.py", "tests/cycle",
-    "tests/incremental", "tests/warehouse", "tests/cli", "tests/dbt",
+    "tests/incremental/test_sequences.py", "tests/cycle", "tests/incremental", "tests/warehouse",
+    "tests/cli", "tests/dbt",
 )  # fmt: skip
-ON_SPARK = ("test_conformance.py", "test_work.py", "test_servers.py")
 
 
 def group_of(nodeid: str) -> str:
     """Tests of a group run in one process, for they share fixtures: all on Spark, where one process
     has one cluster and one session; else a folder, or a file of `incremental` or `engines`. No two
-    of `cycle` need each other.
+    of `cycle` need each other. xdist knows no more of a test than its name, so that a test on Spark
+    has `spark` as its first parameter or, without any, in its name.
     """
     path, _, test = nodeid.partition("::")
     folder, _, file = path.rpartition("/")
     name, _, parameters = test.partition("[")
     on_spark = parameters.startswith("spark") or (not parameters and "spark" in name)
-    if folder == "tests/engines" and (on_spark or file in ON_SPARK):
+    if folder == "tests/engines" and (on_spark or file == "test_conformance.py"):
         return "spark"
     return {"tests/incremental": path, "tests/engines": path, "tests/cycle": nodeid}.get(
         folder, folder
@@ -46,6 +46,11 @@ def group_of(nodeid: str) -> str:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        parameters = item.callspec.params.values() if hasattr(item, "callspec") else ()
+        if "spark" in (*item.fixturenames, *map(str, parameters)):
+            assert group_of(item.nodeid) == "spark", f"{item.nodeid}: see group_of for its name"
+
     def place(item: pytest.Item) -> tuple[bool, int]:
         places = [number for number, path in enumerate(LONGEST) if item.nodeid.startswith(path)]
         return group_of(item.nodeid) != "spark", min(places, default=len(LONGEST))

@@ -101,13 +101,7 @@ def add_policies(project: Project) -> None:
 
 
 def create(folder: Path, monitors: dict[str, object] | None = None) -> Project:
-    """The deployment with its data, nothing run yet.
-
-    Its builds run no data tests, which take as long as all else; tests/engines/test_cycle.py has
-    the same cycles with them.
-    """
+    """The deployment with its data, nothing run yet."""
     project = Project.create(folder, monitors or {"orders": MONITOR}, tables())
-    with (project.paths.project_dir / "dbt_project.yml").open("a") as file:
-        file.write("\ndata_tests: {driftline: {+enabled: false}}\n")
     add_policies(project)
     return project

@@ -1,16 +1,15 @@
-"""Runs cycles, each in a process of its own that may be killed at the end of its way.
+"""Runs cycles, each in a process of its own that may be stopped at its boundaries and killed.
 
     python run_until.py PROJECT_FOLDER AS_OF        one cycle, in this very process
     python run_until.py                             cycles as they are asked for
 
 In the second form each line of stdin asks for a cycle, as a JSON list of PROJECT_FOLDER, AS_OF, the
-file for what it says, and whether it is to be killed; each is answered by a line with its exit
-status, negative for a signal. Importing takes longer than a small cycle, so the processes are
-forked from this one, which has imported everything and started nothing.
+file for what it says, and perhaps FOLDER_FOR_COPIES and the boundary to be killed at; each is
+answered by a line with its exit status, negative for a signal. Importing takes longer than a small
+cycle, so the processes are forked from this one, which has imported everything and started nothing.
 
-A process that is killed leaves the files as they are at that moment. So one cycle shows all its
-boundaries: it copies its deployment at each, to `<folder> before <boundary>` or `<folder> after
-<boundary>`, and kills itself at the last one.
+A process that is killed leaves the files as they are at that moment. So one cycle shows what kills
+at many boundaries leave: it is stopped at each, its folder copied from outside, and goes on.
 """
 
 import json
@@ -62,64 +61,65 @@ BOUNDARIES = {
     "before second build": Boundary(jobs.cycle, "build", which=2),
     "before publish": Boundary(jobs.cycle, "publish"),
 }
-LAST = "before publish"
 
 
-def arm(name: str, folder: Path) -> None:
-    """Let the boundary's function show the deployment as it is around the call."""
+def arm(name: str, told: int) -> None:
+    """Stop this process around the call of the boundary, and tell its name to who looks on."""
     boundary, is_before = BOUNDARIES[name], name.startswith("before")
     real: Callable[..., Any] = vars(boundary.owner)[boundary.attribute]  # its own, not inherited
     calls = 0
 
-    def showing(*args: Any, **kwargs: Any) -> Any:
+    def stop() -> None:
+        os.write(told, f"{name}\n".encode())
+        os.kill(os.getpid(), signal.SIGSTOP)
+
+    def stopping(*args: Any, **kwargs: Any) -> Any:
         nonlocal calls
         is_one = boundary.table in (None, *args[1:2])  # of a method: self, table, ...
         calls += is_one
         is_meant = is_one and calls == boundary.which
         if is_meant and is_before:
-            show(name, folder)
+            stop()
         result = real(*args, **kwargs)
         if is_meant and not is_before:
-            show(name, folder)
+            stop()
         return result
 
-    setattr(boundary.owner, boundary.attribute, showing)
+    setattr(boundary.owner, boundary.attribute, stopping)
 
 
-def show(name: str, folder: Path) -> None:
-    """Leave what a kill at this moment leaves."""
-    if name == LAST:
-        os.kill(os.getpid(), signal.SIGKILL)
-    copy = folder.with_name(f"{folder.name} {name}")
-    shutil.rmtree(copy, ignore_errors=True)
-    shutil.copytree(folder, copy)
-
-
-def run(folder: str, as_of: str, is_killed: bool = False) -> None:
+def run(folder: str, as_of: str) -> None:
     """One cycle, in the process that calls."""
-    if is_killed:
-        for name in BOUNDARIES:
-            arm(name, Path(folder))
     paths = Paths.find(Path(folder) / "dbt_project", Path(folder) / "profiles")
     run_cycle(Deployment.of(paths), date.fromisoformat(as_of), lambda line: print(line, flush=True))
-    if is_killed:
-        raise AssertionError("the cycle ended and never published")
 
 
-def forked(folder: str, as_of: str, told: str, is_killed: bool) -> int:
+def forked(folder: str, as_of: str, told: str, copies: str = "", killed_at: str = "") -> int:
     """The exit status of `run` in a child that writes what it says into the file `told`."""
+    names, name_to = os.pipe()
     child = os.fork()
     if child == 0:
         try:
             file = os.open(told, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
             os.dup2(file, 1)
             os.dup2(file, 2)
-            run(folder, as_of, is_killed)
+            for name in BOUNDARIES if killed_at else ():
+                arm(name, name_to)
+            run(folder, as_of)
         except BaseException:
             traceback.print_exc()
             os._exit(1)
         os._exit(0)
-    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    os.close(name_to)
+    with os.fdopen(names) as boundaries:
+        while os.WIFSTOPPED(status := os.waitpid(child, os.WUNTRACED)[1]):
+            name = boundaries.readline().strip()
+            if name == killed_at:
+                os.kill(child, signal.SIGKILL)
+            else:
+                shutil.copytree(folder, Path(copies) / name)
+            os.kill(child, signal.SIGCONT)
+    return os.waitstatus_to_exitcode(status)
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ from jobs.demo.cluster.spark_cluster import ports_of_pages
 from jobs.demo.cluster.work import work_of_workers
 
 
-def test_the_work_of_each_worker_is_told(spark: dict[str, str]) -> None:
+def test_the_work_of_each_spark_worker_is_told(spark: dict[str, str]) -> None:
     from pyspark.sql import SparkSession
 
     session = SparkSession.builder.getOrCreate()

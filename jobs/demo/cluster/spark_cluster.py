@@ -48,10 +48,10 @@ spark.ui.port 0
 spark.ui.showConsoleProgress false
 """
 # Hadoop starts a process for each file that it writes to a local disk: vfork is the cheaper way.
-# Most code is new with each query: it is compiled for speed only when it runs four times as often
-# as others wait for.
+# Most code is new with each query, so the second compiler waits for four times its usual counts.
 JAVA = (
     "-XX:+UseSerialGC -XX:MetaspaceSize=512m -Djdk.lang.Process.launchMechanism=VFORK "
+    "-XX:+IgnoreUnrecognizedVMOptions "
     "-XX:Tier4InvocationThreshold=20000 -XX:Tier4MinInvocationThreshold=2400 "
     "-XX:Tier4CompileThreshold=60000 -XX:Tier4BackEdgeThreshold=160000"
 )
