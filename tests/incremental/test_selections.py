@@ -10,6 +10,8 @@ from tests.incremental.compare import differences
 from tests.incremental.fleet import Fleet
 from tests.incremental.world import first_world
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def fleet(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Fleet]:
@@ -55,7 +57,6 @@ def test_tests_and_seeds_alone_are_no_part_of_it(fleet: Fleet) -> None:
     assert fleet.internal("int_built_days").equals(before)
 
 
-@pytest.mark.slow
 def test_a_log_that_is_a_model_of_the_team_may_be_left_out(fleet: Fleet) -> None:
     before = fleet.everything()
     own = fleet.project.paths.project_dir / "models" / "own" / "orders_as_they_came.sql"

@@ -222,6 +222,7 @@ class TestRebuilds:
         for name, rows in first_build.items():
             assert_frame_equal(rows, again[name], check_exact=True)
 
+    @pytest.mark.slow
     def test_a_monitor_taken_out_takes_its_rows_along_and_no_others(
         self, built: Project, first_build: dict[str, pl.DataFrame]
     ) -> None:
@@ -231,6 +232,7 @@ class TestRebuilds:
             expected = first_build[name].filter(pl.col("monitor") == "orders")
             assert_same_rows(rows, expected)
 
+    @pytest.mark.slow
     def test_bins_stay_when_the_data_shift_and_when_all_is_refreshed(
         self,
         built: Project,
