@@ -63,14 +63,14 @@ BOUNDARIES = {
 }
 
 
-def arm(name: str, told: int) -> None:
+def arm(name: str, name_to: int) -> None:
     """Stop this process around the call of the boundary, and tell its name to who looks on."""
     boundary, is_before = BOUNDARIES[name], name.startswith("before")
     real: Callable[..., Any] = vars(boundary.owner)[boundary.attribute]  # its own, not inherited
     calls = 0
 
     def stop() -> None:
-        os.write(told, f"{name}\n".encode())
+        os.write(name_to, f"{name}\n".encode())
         os.kill(os.getpid(), signal.SIGSTOP)
 
     def stopping(*args: Any, **kwargs: Any) -> Any:
@@ -114,11 +114,13 @@ def forked(folder: str, as_of: str, told: str, copies: str = "", killed_at: str 
     with os.fdopen(names) as boundaries:
         while os.WIFSTOPPED(status := os.waitpid(child, os.WUNTRACED)[1]):
             name = boundaries.readline().strip()
-            if name == killed_at:
-                os.kill(child, signal.SIGKILL)
-            else:
-                shutil.copytree(folder, Path(copies) / name)
-            os.kill(child, signal.SIGCONT)
+            try:
+                if name != killed_at:
+                    shutil.copytree(folder, Path(copies) / name)
+            except BaseException:
+                os.kill(child, signal.SIGKILL)  # it would stay stopped for ever, with its locks
+                raise
+            os.kill(child, signal.SIGKILL if name == killed_at else signal.SIGCONT)
     return os.waitstatus_to_exitcode(status)
 
 
