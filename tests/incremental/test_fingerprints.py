@@ -8,6 +8,7 @@ import polars as pl
 import pytest
 
 from jobs.dbt import close_connections
+from tests.incremental.compare import changed_rows
 from tests.incremental.fleet import Fleet
 from tests.incremental.sequences import compare
 from tests.incremental.world import World, changed, first_world, renewed_by_jobs
@@ -28,36 +29,40 @@ def closed() -> Iterator[None]:
     close_connections()
 
 
-@pytest.mark.parametrize("kind", ["orders", "visits"])
-def test_a_fingerprint_without_labels_is_caught(kind: str, tmp_path: Path) -> None:
-    """A planted error: in this copy of the project the fingerprint of a day leaves out its labels.
+def test_planted_errors_are_caught(tmp_path: Path) -> None:
+    """In this copy of the project the fingerprint of a day leaves out its labels, and for which
+    versions it was held out.
 
-    Late labels then change nothing, and the comparison with a fresh warehouse must say so.
+    Late labels then change nothing, the days of a new version are not counted again, and the
+    comparison with a fresh warehouse must say so of each monitor.
     """
-    name = f"{kind}_0"
-    fleet = Fleet(tmp_path, [first_world(name, kind)])
+    before = {
+        "late_orders": first_world("late_orders", "orders"),
+        "late_visits": first_world("late_visits", "visits"),
+        "held_out": renewed_by_jobs(first_world("held_out", "visits")),
+    }
+    fleet = Fleet(tmp_path, before.values())
     plant_an_error(fleet, "int_row_fingerprints", LABEL_PARTS)
-    fleet.build()
-    before = fleet.as_of
-    fleet.give({name: changed(fleet.worlds[name], "late_labels", 3)})
-    fleet.build(before)
-    assert name not in fleet.days_counted(), "the planted error is at work"
-    told = compare(fleet)
-    assert any(line.startswith("performance:") for line in told), told
-
-
-def test_a_fingerprint_without_held_out_versions_is_caught(tmp_path: Path) -> None:
-    """A planted error: in this copy of the project the fingerprint of a day leaves out for which
-    versions it was held out, so the days of a new version are not counted again."""
-    world = renewed_by_jobs(first_world("visits_0", "visits"))
-    fleet = Fleet(tmp_path, [world])
     plant_an_error(fleet, "int_day_logs", {"'held_out.held_out_versions',": ""})
-    fleet.build(world.today)
-    fleet.give({world.name: changed(world, "registered_version", 3)})
-    fleet.build(world.today + timedelta(days=1))
-    assert world.name not in fleet.days_counted(), "the planted error is at work"
-    told = compare(fleet)
-    assert any(line.startswith("prediction_drift:") for line in told), told
+    newest = max(world.today for world in before.values())
+    fleet.build(newest)
+    fleet.give(
+        {
+            name: changed(world, "registered_version" if name == "held_out" else "late_labels", 3)
+            for name, world in before.items()
+        }
+    )
+    fleet.build(newest + timedelta(days=1))
+    assert fleet.days_counted() == {}, "the planted errors are at work"
+    found, expected = fleet.everything(), fleet.fresh()
+    for name, relation in (
+        ("late_orders", "performance"),
+        ("late_visits", "performance"),
+        ("held_out", "prediction_drift"),
+    ):
+        of_monitor = pl.col("monitor") == name
+        sides = (tables[relation].filter(of_monitor) for tables in (found, expected))
+        assert changed_rows(*sides).height > 0, name
 
 
 def plant_an_error(fleet: Fleet, model: str, parts: Mapping[str, str]) -> None:

@@ -26,7 +26,7 @@ REGISTERED = re.compile(r"Successfully registered with master")
 # Two cores a worker and two a driver, one on each worker: two drivers can run side by side. All
 # else is for many queries over few rows in many small files, whose time goes into planning: plans
 # are not made anew after each stage, no rule looks for filters that follow from others, files are
-# read row by row, and there is one partition a core.
+# read row by row and have no checksum beside them, and there is one partition a core.
 DEFAULTS = """
 spark.master {master}
 spark.driver.host 127.0.0.1
@@ -42,6 +42,7 @@ spark.sql.adaptive.enabled false
 spark.sql.constraintPropagation.enabled false
 spark.sql.parquet.enableVectorizedReader false
 spark.hadoop.parquet.hadoop.vectored.io.enabled false
+spark.hadoop.fs.file.impl org.apache.hadoop.fs.RawLocalFileSystem
 spark.sql.warehouse.dir {folder}/warehouse
 spark.hadoop.javax.jdo.option.ConnectionURL jdbc:derby:;databaseName={folder}/metastore;create=true
 spark.ui.port 0
