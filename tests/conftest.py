@@ -48,8 +48,9 @@ def group_of(nodeid: str) -> str:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         parameters = item.callspec.params.values() if hasattr(item, "callspec") else ()
-        if "spark" in (*item.fixturenames, *map(str, parameters)):
-            assert group_of(item.nodeid) == "spark", f"{item.nodeid}: see group_of for its name"
+        is_on_spark = "spark" in (*item.fixturenames, *map(str, parameters))
+        if is_on_spark and group_of(item.nodeid) != "spark":
+            raise pytest.UsageError(f"{item.nodeid}: it is on Spark, and its name must say so")
 
     def place(item: pytest.Item) -> tuple[bool, int]:
         places = [number for number, path in enumerate(LONGEST) if item.nodeid.startswith(path)]
