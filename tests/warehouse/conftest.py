@@ -5,8 +5,8 @@ from collections.abc import Callable, Iterator
 import nasty
 import polars as pl
 import pytest
-import truth as oracle
 from project import Project
+from truth.rows import Truth, judged_dates, load
 
 from jobs.dbt import close_connections
 
@@ -34,13 +34,13 @@ def first_build(built: Project) -> dict[str, pl.DataFrame]:
 
 
 @pytest.fixture(scope="session")
-def truths(tables: dict[str, pl.DataFrame]) -> dict[str, oracle.Truth]:
-    return oracle.load(tables, nasty.AS_OF)
+def truths(tables: dict[str, pl.DataFrame]) -> dict[str, Truth]:
+    return load(tables, nasty.AS_OF)
 
 
 @pytest.fixture(scope="session")
 def slices(
-    first_build: dict[str, pl.DataFrame], truths: dict[str, oracle.Truth]
+    first_build: dict[str, pl.DataFrame], truths: dict[str, Truth]
 ) -> Callable[..., pl.DataFrame]:
     """Rows of a relation for one monitor and segment value, on the judged days only."""
     kept = {}
@@ -52,9 +52,7 @@ def slices(
         if key not in kept:
             frame = first_build[relation].filter(pl.col("monitor") == monitor)
             if not every_day:
-                wanted = [
-                    nasty.date.fromordinal(day) for day in oracle.judged_dates(truths[monitor])
-                ]
+                wanted = [nasty.date.fromordinal(day) for day in judged_dates(truths[monitor])]
                 frame = frame.filter(pl.col("metric_date").is_in(wanted))
             kept[key] = frame.partition_by("segment_name", "segment_value", as_dict=True)
         return kept[key].get(segment, first_build[relation].clear())

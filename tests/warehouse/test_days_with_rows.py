@@ -7,7 +7,7 @@ import nasty
 import polars as pl
 import pytest
 from segments import IDS, SEGMENTS
-from truth import Truth
+from truth.rows import Truth
 
 Slices = Callable[..., pl.DataFrame]
 Segment = tuple[str, str]

@@ -6,11 +6,20 @@ import nasty
 import numpy as np
 import polars as pl
 import pytest
-import truth as oracle
 from scipy.spatial.distance import jensenshannon
 from scipy.stats import ks_2samp, wasserstein_distance
 from segments import IDS, OVERALL, SEGMENTS
-from truth import REFERENCES, WINDOWS, Rows, Truth
+from truth.comparing import by_key, is_close
+from truth.drift import block_psi_p99, psi_null, smoothed_psi
+from truth.features import (
+    bin_ids,
+    cell_positions,
+    public_cells,
+    published_bins,
+    quantile_in_cells,
+    split_cells,
+)
+from truth.rows import REFERENCES, WINDOWS, Rows, Truth, judged_dates
 
 Slices = Callable[..., pl.DataFrame]
 Segment = tuple[str, str]
@@ -22,18 +31,18 @@ class Counted:
     def __init__(self, truth: Truth, feature_bins: pl.DataFrame) -> None:
         self.truth = truth
         judged = feature_bins.filter(pl.col("feature_name") != nasty.FRESH)
-        self.bins = oracle.published_bins(judged, truth.name)
+        self.bins = published_bins(judged, truth.name)
         self.numeric = [name for name in truth.features["numeric"] if name != nasty.FRESH]
         self.ids = {
-            feature: oracle.bin_ids(truth, self.bins, feature, truth.rows) for feature in self.bins
+            feature: bin_ids(truth, self.bins, feature, truth.rows) for feature in self.bins
         }
         reference, self.in_reference = truth.bin_reference()
         self.reference = reference
         self.reference_ids = {
-            feature: oracle.bin_ids(truth, self.bins, feature, reference) for feature in self.bins
+            feature: bin_ids(truth, self.bins, feature, reference) for feature in self.bins
         }
         self.cells = {
-            feature: oracle.public_cells(values[np.isfinite(values)])
+            feature: public_cells(values[np.isfinite(values)])
             for feature, values in (
                 (feature, reference.numeric[feature][self.in_reference]) for feature in self.numeric
             )
@@ -53,7 +62,7 @@ class Counted:
     def judged_days(self, segment: Segment) -> list[int]:
         """Return the judged days from the one on which the segment value is first seen."""
         days = self.truth.days_of("serving", segment)
-        return [day for day in oracle.judged_dates(self.truth) if day in days]
+        return [day for day in judged_dates(self.truth) if day in days]
 
     def reference_daily(self, feature: str, segment: Segment) -> np.ndarray:
         """Return the rows per day of the bin reference and bin."""
@@ -170,7 +179,7 @@ def test_histograms_count_every_row_of_every_day_in_one_bin(
 ) -> None:
     seen = counted[monitor]
     rows = slices("feature_histograms", monitor, segment, every_day=True)
-    found = oracle.by_key(
+    found = by_key(
         rows.filter(pl.col("origin") == "log", pl.col("feature_name") != nasty.FRESH),
         ["feature_name", "metric_date", "bin_id"],
     )
@@ -219,7 +228,7 @@ def test_statistics_equal_numpy(
     counted: dict[str, Counted], slices: Slices, monitor: str, segment: Segment, window: int
 ) -> None:
     seen, truth = counted[monitor], counted[monitor].truth
-    found = oracle.by_key(
+    found = by_key(
         slices("feature_statistics", monitor, segment).filter(pl.col("window_days") == window),
         ["feature_name", "metric_date"],
     )
@@ -242,20 +251,20 @@ def test_statistics_equal_numpy(
                 assert [row[name] for name in empty] == [None] * 7, at
                 continue
             largest = float(np.abs(values).max())
-            assert oracle.is_close(row["mean"], values.mean(), tol=1e-9 * largest), at
+            assert is_close(row["mean"], values.mean(), tol=1e-9 * largest), at
             spread = float(values.std(ddof=1)) if len(values) > 1 else None
-            assert oracle.is_close(row["stddev"], spread, tol=1e-9 * largest), (
+            assert is_close(row["stddev"], spread, tol=1e-9 * largest), (
                 at,
                 row["stddev"],
                 spread,
             )
             assert (row["min_value"], row["max_value"]) == (values.min(), values.max()), at
             public, fine = seen.cells[feature], segment == OVERALL
-            cells = oracle.split_cells(public) if fine else public
+            cells = split_cells(public) if fine else public
             for name, share in (("p25", 0.25), ("median", 0.5), ("p75", 0.75)):
                 exact = float(np.quantile(values, share, method="inverted_cdf"))
                 exact = min(max(exact, cells[0].lower), cells[-1].upper)
-                cell = cells[int(oracle.cell_positions(np.array([exact]), public, fine)[0])]
+                cell = cells[int(cell_positions(np.array([exact]), public, fine)[0])]
                 slack = 1e-9 * largest
                 assert cell.lower - slack <= row[name] <= cell.upper + slack, (at, name)
 
@@ -266,7 +275,7 @@ def test_psi_and_jensen_shannon_equal_numpy_and_scipy(
     counted: dict[str, Counted], slices: Slices, monitor: str, segment: Segment, window: int
 ) -> None:
     seen, truth = counted[monitor], counted[monitor].truth
-    found = oracle.by_key(
+    found = by_key(
         slices("feature_drift", monitor, segment).filter(pl.col("window_days") == window),
         ["feature_name", "metric_date", "reference"],
     )
@@ -274,7 +283,7 @@ def test_psi_and_jensen_shannon_equal_numpy_and_scipy(
     for feature in seen.bins:
         _, daily = seen.daily(feature, segment)
         reference_daily = seen.reference_daily(feature, segment)
-        block = oracle.block_psi_p99(reference_daily, window)
+        block = block_psi_p99(reference_daily, window)
         for day in seen.judged_days(segment):
             current = daily[(days > day - window) & (days <= day)].sum(axis=0)
             for reference in REFERENCES:
@@ -285,17 +294,17 @@ def test_psi_and_jensen_shannon_equal_numpy_and_scipy(
                 row, at = found[feature, day, reference], (feature, day, reference)
                 assert row["current_rows"] == current.sum(), at
                 assert row["reference_rows"] == other.sum(), at
-                psi = oracle.psi(current, other)
-                assert oracle.is_close(row["psi"], psi), (at, row["psi"], psi)
+                psi = smoothed_psi(current, other)
+                assert is_close(row["psi"], psi), (at, row["psi"], psi)
                 distance = None if psi is None else float(jensenshannon(current, other, base=np.e))
                 # The root makes 1e-17 of rounding in the divergence 3e-9 in the distance.
-                assert oracle.is_close(row["js_distance"], distance, tol=1e-7), (
+                assert is_close(row["js_distance"], distance, tol=1e-7), (
                     at,
                     row["js_distance"],
                     distance,
                 )
-                null = oracle.psi_null(current, other, block)
-                assert oracle.is_close(row["psi_null_p99"], null, rel=0.02), (
+                null = psi_null(current, other, block)
+                assert is_close(row["psi_null_p99"], null, rel=0.02), (
                     at,
                     row["psi_null_p99"],
                     null,
@@ -314,7 +323,7 @@ def test_ks_and_wasserstein_are_near_scipy_on_raw_values(
     distribution function may be any rising curve where the mart takes a straight line.
     """
     seen, truth = counted[monitor], counted[monitor].truth
-    found = oracle.by_key(
+    found = by_key(
         slices("feature_drift", monitor, segment).filter(pl.col("window_days") == window),
         ["feature_name", "metric_date", "reference"],
     )
@@ -323,13 +332,11 @@ def test_ks_and_wasserstein_are_near_scipy_on_raw_values(
     for feature in seen.numeric:
         values = truth.rows.numeric[feature]
         public, fine = seen.cells[feature], segment == OVERALL
-        cells = oracle.split_cells(public) if fine else public
+        cells = split_cells(public) if fine else public
         widths = np.array([0.0, *[cell.upper - cell.lower for cell in cells], 0.0])
         whole = seen.reference.numeric[feature][seen.in_reference]
         whole = whole[np.isfinite(whole)]
-        spread = oracle.quantile_in_cells(whole, public, 0.75) - oracle.quantile_in_cells(
-            whole, public, 0.25
-        )
+        spread = quantile_in_cells(whole, public, 0.75) - quantile_in_cells(whole, public, 0.25)
         for day in seen.judged_days(segment):
             inside = mask & (truth.rows.day > day - window) & (truth.rows.day <= day)
             current = values[inside & np.isfinite(values)]
@@ -350,15 +357,13 @@ def test_ks_and_wasserstein_are_near_scipy_on_raw_values(
                 assert abs(row["ks"] - exact) <= row["ks_error_bound"] + 1e-9, (at, row, exact)
                 assert row["ks"] <= exact + 1e-9, "cells can only hide a gap"
                 shares = [
-                    np.bincount(
-                        oracle.cell_positions(side, public, fine) + 1, minlength=len(cells) + 2
-                    )
+                    np.bincount(cell_positions(side, public, fine) + 1, minlength=len(cells) + 2)
                     / len(side)
                     for side in (current, other)
                 ]
                 kinds = np.array([False, *[cell.kind == "point" for cell in cells], False])
                 bound = np.where(kinds, 0, np.minimum(*shares)).max()
-                assert oracle.is_close(row["ks_error_bound"], float(bound)), at
+                assert is_close(row["ks_error_bound"], float(bound)), at
                 if spread == 0:
                     assert row["wasserstein"] is None, at
                     continue

@@ -5,11 +5,13 @@ from collections.abc import Callable
 import numpy as np
 import polars as pl
 import pytest
-import truth as oracle
 from scipy.spatial.distance import jensenshannon
 from scipy.stats import ks_2samp, wasserstein_distance
 from segments import IDS, OVERALL, SEGMENTS
-from truth import REFERENCES, WINDOWS, Truth
+from truth.comparing import by_key, is_close
+from truth.drift import block_psi_p99, psi_null, smoothed_psi
+from truth.performance import score_cells
+from truth.rows import REFERENCES, WINDOWS, Truth, judged_dates
 
 Slices = Callable[..., pl.DataFrame]
 Segment = tuple[str, str]
@@ -49,7 +51,7 @@ class Scores:
 
     @property
     def judged_days(self) -> list[int]:
-        return [day for day in oracle.judged_dates(self.truth) if day in self.days]
+        return [day for day in judged_dates(self.truth) if day in self.days]
 
     def between(self, first: int, last: int) -> np.ndarray:
         return (self.day >= first) & (self.day <= last)
@@ -68,7 +70,7 @@ class Scores:
         if segment == OVERALL:
             first, _ = self.truth.span("serving")
             early = self.score[self.between(first, first + 27) & self.valid]
-            occupied = np.unique(oracle.score_cells(early, 10))
+            occupied = np.unique(score_cells(early, 10))
             inner = 1 / (1 + np.exp(-np.append(occupied, occupied[-1] + 1) / 10))
         else:
             bounds = [
@@ -118,7 +120,7 @@ def test_bins_hold_about_a_tenth_of_the_first_four_weeks(
     seen = scores(monitor, OVERALL)
     first, _ = seen.truth.span("serving")
     early = seen.between(first, first + 27) & seen.valid
-    _, cells = np.unique(oracle.score_cells(seen.score[early], 10), return_counts=True)
+    _, cells = np.unique(score_cells(seen.score[early], 10), return_counts=True)
     for bin_id, row in seen.bins.items():
         rows = int((seen.ids[early] == bin_id).sum())
         if row["bin_kind"] == "interval":
@@ -132,7 +134,7 @@ def test_histograms_count_every_row_of_every_day_in_one_bin(
     scores: Callable[[str, Segment], Scores], slices: Slices, monitor: str, segment: Segment
 ) -> None:
     seen = scores(monitor, segment)
-    found = oracle.by_key(
+    found = by_key(
         served(slices("prediction_histograms", monitor, segment, every_day=True)),
         ["metric_date", "bin_id"],
     )
@@ -153,7 +155,7 @@ def test_statistics_equal_numpy(
 ) -> None:
     seen = scores(monitor, segment)
     per_unit = 50 if segment == OVERALL else 10
-    found = oracle.by_key(
+    found = by_key(
         served(slices("prediction_statistics", monitor, segment)).filter(
             pl.col("window_days") == window
         ),
@@ -174,12 +176,12 @@ def test_statistics_equal_numpy(
             empty = ("mean", "stddev", "min_value", "median", "max_value", "out_of_range_share")
             assert [row[name] for name in empty] == [None] * 6, day
             continue
-        assert oracle.is_close(row["mean"], finite.mean()), day
+        assert is_close(row["mean"], finite.mean()), day
         spread = float(finite.std(ddof=1)) if len(finite) > 1 else None
-        assert oracle.is_close(row["stddev"], spread, tol=1e-7), (day, row["stddev"], spread)
+        assert is_close(row["stddev"], spread, tol=1e-7), (day, row["stddev"], spread)
         assert (row["min_value"], row["max_value"]) == (finite.min(), finite.max()), day
         outside = np.isin(seen.ids[inside], outer).sum() / len(finite)
-        assert oracle.is_close(row["out_of_range_share"], float(outside)), day
+        assert is_close(row["out_of_range_share"], float(outside)), day
         valid = seen.score[inside & seen.valid]
         for prefix, values in (("", valid), ("confidence_", np.maximum(valid, 1 - valid))):
             for name, share in (
@@ -194,8 +196,8 @@ def test_statistics_equal_numpy(
                     assert quantile is None
                     continue
                 exact = np.quantile(values, share, method="inverted_cdf")
-                cells = oracle.score_cells(np.array([exact - 1e-12, exact + 1e-12]), per_unit)
-                nearby = oracle.score_cells(np.array([quantile - 1e-9, quantile + 1e-9]), per_unit)
+                cells = score_cells(np.array([exact - 1e-12, exact + 1e-12]), per_unit)
+                nearby = score_cells(np.array([quantile - 1e-9, quantile + 1e-9]), per_unit)
                 if prefix and exact <= 0.5 + 1e-9:  # the cells on both sides of one half are one
                     cells[0], nearby[1] = min(cells[0], 0), max(nearby[1], 0)
                 assert nearby[0] <= cells[1] and cells[0] <= nearby[1], (
@@ -219,7 +221,7 @@ def test_drift_equals_scipy(
     within half of each cell's mass times its width.
     """
     seen = scores(monitor, segment)
-    found = oracle.by_key(
+    found = by_key(
         served(slices("prediction_drift", monitor, segment)).filter(
             pl.col("window_days") == window
         ),
@@ -227,7 +229,7 @@ def test_drift_equals_scipy(
     )
     first, _ = seen.truth.span("serving")
     early = np.array([seen.counts(seen.day == day) for day in range(first, first + 28)])
-    block = oracle.block_psi_p99(early, window)
+    block = block_psi_p99(early, window)
     edges = seen.edges(segment)
     for day in seen.judged_days:
         inside = seen.between(day - window + 1, day)
@@ -237,14 +239,14 @@ def test_drift_equals_scipy(
             chosen = seen.reference(reference, day, window)
             other = seen.counts(chosen)
             assert (row["current_rows"], row["reference_rows"]) == (current.sum(), other.sum()), at
-            psi = oracle.psi(current, other)
-            assert oracle.is_close(row["psi"], psi), (at, row["psi"], psi)
+            psi = smoothed_psi(current, other)
+            assert is_close(row["psi"], psi), (at, row["psi"], psi)
             distance = None if psi is None else float(jensenshannon(current, other, base=np.e))
-            assert oracle.is_close(row["js_distance"], distance, tol=1e-7), (at, row, distance)
+            assert is_close(row["js_distance"], distance, tol=1e-7), (at, row, distance)
             # Day-to-day variation is known once the stable window is over.
             known = block if day >= first + 27 else None
-            null = oracle.psi_null(current, other, known)
-            assert oracle.is_close(row["psi_null_p99"], null, rel=0.02), (at, row, null)
+            null = psi_null(current, other, known)
+            assert is_close(row["psi_null_p99"], null, rel=0.02), (at, row, null)
             now, then = seen.score[inside & seen.valid], seen.score[chosen & seen.valid]
             if len(now) == 0 or len(then) == 0:
                 assert row["ks"] is None and row["wasserstein"] is None, at
@@ -252,7 +254,7 @@ def test_drift_equals_scipy(
             exact = ks_2samp(now, then, method="asymp").statistic
             assert row["ks"] <= exact + 1e-9, at
             shares = [np.histogram(side, edges)[0] / len(side) for side in (now, then)]
-            assert oracle.is_close(row["ks_error_bound"], float(np.minimum(*shares).max())), at
+            assert is_close(row["ks_error_bound"], float(np.minimum(*shares).max())), at
             assert exact <= row["ks"] + row["ks_error_bound"] + 1e-9, at
             slack = float((np.diff(edges) * (shares[0] + shares[1]) / 2).sum())
             assert abs(row["wasserstein"] - wasserstein_distance(now, then)) <= slack + 1e-9, at
