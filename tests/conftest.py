@@ -50,7 +50,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         parameters = item.callspec.params.values() if hasattr(item, "callspec") else ()
         is_on_spark = "spark" in (*item.fixturenames, *map(str, parameters))
         if is_on_spark and group_of(item.nodeid) != "spark":
-            raise pytest.UsageError(f"{item.nodeid}: it is on Spark, and its name must say so")
+            raise ValueError(
+                f"{item.nodeid}: it is on Spark, and found in the group {group_of(item.nodeid)}; "
+                "expected a test of tests/engines with `spark` as its first parameter or, without "
+                "any, in its name"
+            )
 
     def place(item: pytest.Item) -> tuple[bool, int]:
         places = [number for number, path in enumerate(LONGEST) if item.nodeid.startswith(path)]

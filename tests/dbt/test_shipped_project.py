@@ -40,7 +40,7 @@ def contents(paths: Paths) -> dict[str, list[tuple[object, ...]]]:
 def test_builds_twice_with_all_its_tests(shipped: Paths) -> None:
     first = run_dbt(shipped, ["build"])
     before = contents(shipped)
-    second = run_dbt(shipped, ["build", "--exclude-resource-type", "unit_test"])
+    second = run_dbt(shipped, ["build"])
 
     kinds = [node.unique_id.partition(".")[0] for node in first.nodes]
     assert not first.failed

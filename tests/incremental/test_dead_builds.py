@@ -20,7 +20,10 @@ EARLIER, NEWEST = FIRST_DAY + timedelta(days=33), FIRST_DAY + timedelta(days=37)
 NUMBER = 0
 MONITORS = [f"part_{number}" for number in range(len(PARTS))]
 BEGUN = ("int_begun_days", "int_begun_marts")
+# The first build has number 1, and a build that died leaves its number to the next one.
 OF_AN_OLDER_RELEASE = range(2, 7)
+NEWEST_OF_THEM = OF_AN_OLDER_RELEASE[-1]
+NUMBERS = {name: NEWEST_OF_THEM + 1 + position for position, name in enumerate(MONITORS)}
 
 
 @dataclass
@@ -70,6 +73,7 @@ def story(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Story]:
         if part is PARTS[0]:
             story.days_of_healing = len(fleet.days_built()[name])
     fleet.build(EARLIER)
+    story.remember("nothing died", fleet)
     fleet.build(NEWEST, PARTS[0], check=False)
     fleet.build(EARLIER)
     story.differences = compare(fleet)
@@ -105,24 +109,38 @@ def test_no_relation_differs(story: Story) -> None:
 
 
 def test_a_dead_build_is_healed(story: Story) -> None:
-    assert story.days_of_healing > 0
+    """What it set out to build, and no day more."""
+    begun = story.state["dead part_0"]["int_begun_marts"][NUMBERS["part_0"]]
+    assert story.days_of_healing == begun > 0
+
+
+@pytest.mark.parametrize("monitor", MONITORS)
+def test_a_dead_build_begins_the_day_that_changed_alone(story: Story, monitor: str) -> None:
+    begun = story.state[f"dead {monitor}"]["int_begun_days"]
+    assert begun[NUMBERS[monitor]] == 1
 
 
 def test_a_dead_build_is_remembered_once(story: Story) -> None:
+    number = NUMBERS["part_0"]
     dead, again = story.state["dead part_0"], story.state["dead again part_0"]
     for table in BEGUN:
-        assert dead[table][7] > 0
-        assert again[table][7] == dead[table][7]
+        assert dead[table][number] > 0
+        assert again[table][number] == dead[table][number]
     assert list(again["int_finished_builds"]) == [1, *OF_AN_OLDER_RELEASE]
 
 
-def test_what_finished_builds_set_out_to_do_goes(story: Story) -> None:
-    dead, finished, later = (
-        story.state[moment] for moment in ("dead part_0", "finished part_0", "finished part_2")
-    )
+@pytest.mark.parametrize("monitor", MONITORS)
+def test_what_finished_builds_set_out_to_do_goes(story: Story, monitor: str) -> None:
+    """Of an older release too."""
+    dead, finished = story.state[f"dead {monitor}"], story.state[f"finished {monitor}"]
+    last_two = [NUMBERS[monitor] - 1, NUMBERS[monitor]]
     for table in BEGUN:
-        assert list(dead[table]) == [6, 7], "those of an older release too"
-        assert list(finished[table]) == [6, 7]
-        assert list(later[table]) == [8, 9]
-    assert list(finished["int_finished_builds"]) == [6, 7]
-    assert list(later["int_finished_builds"]) == [8, 9]
+        assert list(dead[table]) == last_two
+        assert list(finished[table]) == last_two
+    assert list(finished["int_finished_builds"]) == last_two
+
+
+def test_a_build_after_a_finished_one_has_the_next_number(story: Story) -> None:
+    last = NUMBERS[MONITORS[-1]]
+    for table, rows in story.state["nothing died"].items():
+        assert list(rows) == [last, last + 1], table

@@ -71,6 +71,7 @@ class Project:
     ) -> None:
         """Run dbt build in this process, without unit tests and data tests."""
         args = ["build", "--exclude-resource-type", "unit_test", "--exclude-resource-type", "test"]
+        args += ["--no-write-json"]  # nobody reads dbt's artifacts
         if select:
             args += ["--select", *select]
         if full_refresh:

@@ -26,7 +26,8 @@ REGISTERED = re.compile(r"Successfully registered with master")
 # Two cores a worker and two a driver, one on each worker: two drivers can run side by side. All
 # else is for many queries over few rows in many small files, whose time goes into planning: plans
 # are not made anew after each stage, no rule looks for filters that follow from others, files are
-# read row by row and have no checksum beside them, and there is one partition a core.
+# read row by row and have no checksum beside them, and there is one partition a core. (With the raw
+# file system RDDs read no local files; tables and DataFrames do.)
 DEFAULTS = """
 spark.master {master}
 spark.driver.host 127.0.0.1

@@ -1,0 +1,1 @@
+"""What the marts should say, computed from the raw tables alone with numpy, scipy, scikit-learn."""

@@ -1,7 +1,7 @@
 """Counted rows of the monitors of `nasty`, and which days are looked at."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property
 from typing import Any
@@ -56,7 +56,6 @@ class Truth:
     horizon: int
     threshold: float
     features: Mapping[str, list[str]]
-    _cache: dict[Any, Any] = field(default_factory=dict)
 
     @cached_property
     def first_day(self) -> int:
