@@ -6,6 +6,7 @@ What builds set out to do is kept until one finishes, and does not pile up.
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
+from itertools import count
 
 import duckdb
 import pytest
@@ -22,8 +23,7 @@ MONITORS = [f"part_{number}" for number in range(len(PARTS))]
 BEGUN = ("int_begun_days", "int_begun_marts")
 # The first build has number 1, and a build that died leaves its number to the next one.
 OF_AN_OLDER_RELEASE = range(2, 7)
-NEWEST_OF_THEM = OF_AN_OLDER_RELEASE[-1]
-NUMBERS = {name: NEWEST_OF_THEM + 1 + position for position, name in enumerate(MONITORS)}
+BUILD_NUMBERS = dict(zip(MONITORS, count(OF_AN_OLDER_RELEASE.stop), strict=False))
 
 
 @dataclass
@@ -110,18 +110,18 @@ def test_no_relation_differs(story: Story) -> None:
 
 def test_a_dead_build_is_healed(story: Story) -> None:
     """What it set out to build, and no day more."""
-    begun = story.state["dead part_0"]["int_begun_marts"][NUMBERS["part_0"]]
+    begun = story.state["dead part_0"]["int_begun_marts"][BUILD_NUMBERS["part_0"]]
     assert story.days_of_healing == begun > 0
 
 
 @pytest.mark.parametrize("monitor", MONITORS)
 def test_a_dead_build_begins_the_day_that_changed_alone(story: Story, monitor: str) -> None:
     begun = story.state[f"dead {monitor}"]["int_begun_days"]
-    assert begun[NUMBERS[monitor]] == 1
+    assert begun[BUILD_NUMBERS[monitor]] == 1
 
 
 def test_a_dead_build_is_remembered_once(story: Story) -> None:
-    number = NUMBERS["part_0"]
+    number = BUILD_NUMBERS["part_0"]
     dead, again = story.state["dead part_0"], story.state["dead again part_0"]
     for table in BEGUN:
         assert dead[table][number] > 0
@@ -133,7 +133,7 @@ def test_a_dead_build_is_remembered_once(story: Story) -> None:
 def test_what_finished_builds_set_out_to_do_goes(story: Story, monitor: str) -> None:
     """Of an older release too."""
     dead, finished = story.state[f"dead {monitor}"], story.state[f"finished {monitor}"]
-    last_two = [NUMBERS[monitor] - 1, NUMBERS[monitor]]
+    last_two = [BUILD_NUMBERS[monitor] - 1, BUILD_NUMBERS[monitor]]
     for table in BEGUN:
         assert list(dead[table]) == last_two
         assert list(finished[table]) == last_two
@@ -141,6 +141,6 @@ def test_what_finished_builds_set_out_to_do_goes(story: Story, monitor: str) -> 
 
 
 def test_a_build_after_a_finished_one_has_the_next_number(story: Story) -> None:
-    last = NUMBERS[MONITORS[-1]]
+    last = BUILD_NUMBERS[MONITORS[-1]]
     for table, rows in story.state["nothing died"].items():
         assert list(rows) == [last, last + 1], table

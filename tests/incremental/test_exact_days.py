@@ -72,6 +72,7 @@ def counted(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Counted]:
     fleet = Fleet(tmp_path_factory.mktemp("exact") / "fleet", before.values())
     fleet.build(NEWEST)
     warehouse = fleet.project.paths.warehouse
+    assert not warehouse.with_name(f"{warehouse.name}.wal").exists(), "the file is not all of it"
     built = Path(shutil.copy(warehouse, warehouse.with_name("built.duckdb")))
     fleet.build(NEWEST, ONLY_TO_THE_LIST)
     found_without_a_change = fleet.days_counted()
