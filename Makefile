@@ -23,14 +23,14 @@ setup: $(STAMP)  ## Install the locked environment into .venv
 
 $(STAMP): requirements.lock pyproject.toml
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --no-deps --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --no-deps --no-compile --require-hashes -r requirements.lock
 	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation -e .
-	$(BIN)/python -m compileall -q $(VENV)/lib || true
+	$(BIN)/python -m compileall -q -j 0 $(VENV)/lib || true
 	touch $(STAMP)
 
 $(ENGINES_STAMP): $(STAMP) requirements-engines.lock
-	$(BIN)/python -m pip install --quiet --no-deps --require-hashes -r requirements-engines.lock
-	$(BIN)/python -m compileall -q $(VENV)/lib || true
+	$(BIN)/python -m pip install --quiet --no-deps --no-compile --require-hashes -r requirements-engines.lock
+	$(BIN)/python -m compileall -q -j 0 $(VENV)/lib || true
 	touch $(ENGINES_STAMP)
 
 demo: setup  ## Replay New York flights of 2013 and write the report

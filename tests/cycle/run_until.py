@@ -1,20 +1,16 @@
-"""Runs cycles, each in a process of its own that may be stopped at its boundaries and killed.
+"""Runs cycles, each in a process of its own that may be killed at one of its boundaries.
 
     python run_until.py PROJECT_FOLDER AS_OF        one cycle, in this very process
     python run_until.py                             cycles as they are asked for
 
 In the second form each line of stdin asks for a cycle, as a JSON list of PROJECT_FOLDER, AS_OF, the
-file for what it says, and perhaps FOLDER_FOR_COPIES and the boundary to be killed at; each is
-answered by a line with its exit status, negative for a signal. Importing takes longer than a small
-cycle, so the processes are forked from this one, which has imported everything and started nothing.
-
-A process that is killed leaves the files as they are at that moment. So one cycle shows what kills
-at many boundaries leave: it is stopped at each, its folder copied from outside, and goes on.
+file for what it says, and perhaps the boundary to be killed at; each is answered by a line with its
+exit status, negative for a signal. Importing takes longer than a small cycle, so the processes are
+forked from this one, which has imported everything and started nothing.
 """
 
 import json
 import os
-import shutil
 import signal
 import sys
 import traceback
@@ -63,29 +59,25 @@ BOUNDARIES = {
 }
 
 
-def arm(name: str, name_to: int) -> None:
-    """Stop this process around the call of the boundary, and tell its name to who looks on."""
+def arm(name: str) -> None:
+    """Kill this process around the call of the boundary."""
     boundary, is_before = BOUNDARIES[name], name.startswith("before")
     real: Callable[..., Any] = vars(boundary.owner)[boundary.attribute]  # its own, not inherited
     calls = 0
 
-    def stop() -> None:
-        os.write(name_to, f"{name}\n".encode())
-        os.kill(os.getpid(), signal.SIGSTOP)
-
-    def stopping(*args: Any, **kwargs: Any) -> Any:
+    def killing(*args: Any, **kwargs: Any) -> Any:
         nonlocal calls
         is_one = boundary.table in (None, *args[1:2])  # of a method: self, table, ...
         calls += is_one
         is_meant = is_one and calls == boundary.which
         if is_meant and is_before:
-            stop()
+            os.kill(os.getpid(), signal.SIGKILL)
         result = real(*args, **kwargs)
-        if is_meant and not is_before:
-            stop()
+        if is_meant:
+            os.kill(os.getpid(), signal.SIGKILL)
         return result
 
-    setattr(boundary.owner, boundary.attribute, stopping)
+    setattr(boundary.owner, boundary.attribute, killing)
 
 
 def run(folder: str, as_of: str) -> None:
@@ -94,34 +86,22 @@ def run(folder: str, as_of: str) -> None:
     run_cycle(Deployment.of(paths), date.fromisoformat(as_of), lambda line: print(line, flush=True))
 
 
-def forked(folder: str, as_of: str, told: str, copies: str = "", killed_at: str = "") -> int:
+def forked(folder: str, as_of: str, told: str, killed_at: str = "") -> int:
     """The exit status of `run` in a child that writes what it says into the file `told`."""
-    names, name_to = os.pipe()
     child = os.fork()
     if child == 0:
         try:
             file = os.open(told, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
             os.dup2(file, 1)
             os.dup2(file, 2)
-            for name in BOUNDARIES if killed_at else ():
-                arm(name, name_to)
+            if killed_at:
+                arm(killed_at)
             run(folder, as_of)
         except BaseException:
             traceback.print_exc()
             os._exit(1)
         os._exit(0)
-    os.close(name_to)
-    with os.fdopen(names) as boundaries:
-        while os.WIFSTOPPED(status := os.waitpid(child, os.WUNTRACED)[1]):
-            name = boundaries.readline().strip()
-            try:
-                if name != killed_at:
-                    shutil.copytree(folder, Path(copies) / name)
-            except BaseException:
-                os.kill(child, signal.SIGKILL)  # it would stay stopped for ever, with its locks
-                raise
-            os.kill(child, signal.SIGKILL if name == killed_at else signal.SIGCONT)
-    return os.waitstatus_to_exitcode(status)
+    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
 
 
 if __name__ == "__main__":

@@ -37,18 +37,12 @@ def start(folder: Path, as_of: date) -> subprocess.Popen[str]:
     return _python(str(folder), as_of.isoformat())
 
 
-def drive(folder: Path, as_of: date, *copies_and_killed_at: str) -> tuple[int, str]:
-    """Run one cycle; returns its exit status (negative: the signal that ended it) and its words.
-
-    With a folder for copies and the name of a boundary it is killed there, and copies of its folder
-    are left for all boundaries before.
-    """
+def drive(folder: Path, as_of: date, *killed_at: str) -> tuple[int, str]:
+    """Run one cycle, perhaps killed at a boundary; returns its exit status (negative: the signal
+    that ended it) and its words."""
     driver, told = _driver(), folder.with_name(f"{folder.name}.told")
     assert driver.stdin is not None and driver.stdout is not None
-    print(
-        json.dumps([str(folder), as_of.isoformat(), str(told), *copies_and_killed_at]),
-        file=driver.stdin,
-    )
+    print(json.dumps([str(folder), as_of.isoformat(), str(told), *killed_at]), file=driver.stdin)
     driver.stdin.flush()
     return int(driver.stdout.readline()), told.read_text()
 

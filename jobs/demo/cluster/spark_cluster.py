@@ -26,8 +26,9 @@ REGISTERED = re.compile(r"Successfully registered with master")
 # Two cores a worker and two a driver, one on each worker: two drivers can run side by side. All
 # else is for many queries over few rows in many small files, whose time goes into planning: plans
 # are not made anew after each stage, no rule looks for filters that follow from others, files are
-# read row by row and have no checksum beside them, and there is one partition a core. (With the raw
-# file system RDDs read no local files; tables and DataFrames do.)
+# read row by row, have no checksum beside them and cost nothing to open, so that a task reads many;
+# scans have a task a core, and what follows a shuffle one. (With the raw file system RDDs read no
+# local files; tables and DataFrames do.)
 DEFAULTS = """
 spark.master {master}
 spark.driver.host 127.0.0.1
@@ -38,7 +39,8 @@ spark.executor.memory 1g
 spark.executor.cores 1
 spark.executor.extraJavaOptions {java}
 spark.cores.max 2
-spark.sql.shuffle.partitions 2
+spark.sql.shuffle.partitions 1
+spark.sql.files.openCostInBytes 4096
 spark.sql.adaptive.enabled false
 spark.sql.constraintPropagation.enabled false
 spark.sql.parquet.enableVectorizedReader false
@@ -50,12 +52,11 @@ spark.ui.port 0
 spark.ui.showConsoleProgress false
 """
 # Hadoop starts a process for each file that it writes to a local disk: vfork is the cheaper way.
-# Most code is new with each query, so the second compiler waits for four times its usual counts.
+# Most code is new with each query: the second compiler would take a third of all time and be too
+# late.
 JAVA = (
     "-XX:+UseSerialGC -XX:MetaspaceSize=512m -Djdk.lang.Process.launchMechanism=VFORK "
-    "-XX:+IgnoreUnrecognizedVMOptions "
-    "-XX:Tier4InvocationThreshold=20000 -XX:Tier4MinInvocationThreshold=2400 "
-    "-XX:Tier4CompileThreshold=60000 -XX:Tier4BackEdgeThreshold=160000"
+    "-XX:+IgnoreUnrecognizedVMOptions -XX:TieredStopAtLevel=1"
 )
 LOG4J = """
 rootLogger.level = warn
