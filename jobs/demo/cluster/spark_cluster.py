@@ -25,10 +25,10 @@ WEB_PAGE = re.compile(r"started at http://[^\s:]+:(\d+)")
 REGISTERED = re.compile(r"Successfully registered with master")
 # Two cores a worker and two a driver, one on each worker: two drivers can run side by side. All
 # else is for many queries over few rows in many small files, whose time goes into planning: plans
-# are not made anew after each stage, no rule looks for filters that follow from others, files are
-# read row by row, have no checksum beside them and cost nothing to open, so that a task reads many;
-# scans have a task a core, and what follows a shuffle one. (With the raw file system RDDs read no
-# local files; tables and DataFrames do.)
+# are not made anew after each stage, no rule looks for filters that follow from others, folders are
+# listed here and not by a task each, files are read row by row, have no checksum beside them and
+# cost nothing to open, so that a task reads many; scans have a task a core, and what follows a
+# shuffle one. (With the raw file system RDDs read no local files; tables and DataFrames do.)
 DEFAULTS = """
 spark.master {master}
 spark.driver.host 127.0.0.1
@@ -41,6 +41,7 @@ spark.executor.extraJavaOptions {java}
 spark.cores.max 2
 spark.sql.shuffle.partitions 1
 spark.sql.files.openCostInBytes 4096
+spark.sql.sources.parallelPartitionDiscovery.threshold 10000
 spark.sql.adaptive.enabled false
 spark.sql.constraintPropagation.enabled false
 spark.sql.parquet.enableVectorizedReader false
@@ -53,10 +54,11 @@ spark.ui.showConsoleProgress false
 """
 # Hadoop starts a process for each file that it writes to a local disk: vfork is the cheaper way.
 # Most code is new with each query: the second compiler would take a third of all time and be too
-# late.
+# late. The first alone would get a cache that is soon full, and swept all the time.
 JAVA = (
     "-XX:+UseSerialGC -XX:MetaspaceSize=512m -Djdk.lang.Process.launchMechanism=VFORK "
-    "-XX:+IgnoreUnrecognizedVMOptions -XX:TieredStopAtLevel=1"
+    "-XX:+IgnoreUnrecognizedVMOptions -XX:TieredStopAtLevel=1 "
+    "-XX:ReservedCodeCacheSize=256m"
 )
 LOG4J = """
 rootLogger.level = warn
