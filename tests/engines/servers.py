@@ -34,7 +34,8 @@ def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
     Spark session of this process begins here and ends with the tests.
 
     dbt and the jobs take the session that is there. Its catalogue is Spark's own, in memory: a
-    Hive metastore on Derby would cost a third of the time. `make spark-demo` runs on one.
+    Hive metastore on Derby would cost a third of the time. And what follows a shuffle of so few
+    rows is one task. `make spark-demo` runs on a metastore, and on both workers to the end.
     """
     with spark_cluster(tmp_path_factory.mktemp("spark")) as variables:
         before = {name: os.environ.get(name) for name in variables}
@@ -53,7 +54,8 @@ def _start_session() -> None:
     from pyspark.sql import SparkSession
 
     assert SparkSession.getActiveSession() is None, "a session began without the cluster"
-    SparkSession.builder.config("spark.sql.catalogImplementation", "in-memory").getOrCreate()
+    settings = {"spark.sql.catalogImplementation": "in-memory", "spark.sql.shuffle.partitions": "1"}
+    SparkSession.builder.config(map=settings).getOrCreate()
 
 
 def _stop_session() -> None:

@@ -27,8 +27,8 @@ REGISTERED = re.compile(r"Successfully registered with master")
 # else is for many queries over few rows in many small files, whose time goes into planning: plans
 # are not made anew after each stage, no rule looks for filters that follow from others, folders are
 # listed here and not by a task each, files are read row by row, have no checksum beside them and
-# cost nothing to open, so that a task reads many; scans have a task a core, and what follows a
-# shuffle one. (With the raw file system RDDs read no local files; tables and DataFrames do.)
+# cost nothing to open, so that a task reads many, and there is one partition a core. (With the raw
+# file system RDDs read no local files; tables and DataFrames do.)
 DEFAULTS = """
 spark.master {master}
 spark.driver.host 127.0.0.1
@@ -39,7 +39,7 @@ spark.executor.memory 1g
 spark.executor.cores 1
 spark.executor.extraJavaOptions {java}
 spark.cores.max 2
-spark.sql.shuffle.partitions 1
+spark.sql.shuffle.partitions 2
 spark.sql.files.openCostInBytes 4096
 spark.sql.sources.parallelPartitionDiscovery.threshold 10000
 spark.sql.adaptive.enabled false
