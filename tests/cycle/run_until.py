@@ -41,6 +41,7 @@ class Boundary:
     table: str | None = None
 
 
+# In the order in which a cycle comes to them.
 BOUNDARIES = {
     "before scored batch": Boundary(jobs.serving.score, "_write"),
     "after scoring": Boundary(jobs.cycle, "_score"),
