@@ -14,7 +14,7 @@ IN_PARALLEL := -n 2 --dist loadscope --no-loadscope-reorder
 SQLFLUFF = DRIFTLINE_WAREHOUSE=:memory: $(BIN)/sqlfluff
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo spark-demo test test-fast soak lint fmt bench bench-build lock clean
+.PHONY: help setup demo spark-demo test test-fast simulate soak lint fmt bench bench-build lock clean
 
 help:  ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "%-12s %s\n", $$1, $$2}'
@@ -44,6 +44,9 @@ test: $(ENGINES_STAMP)  ## Run all tests, on DuckDB, PostgreSQL and Spark (needs
 
 test-fast: setup  ## Run the tests that need DuckDB alone and little time
 	$(PYTEST) $(IN_PARALLEL) -m "not engines and not slow"
+
+simulate: setup  ## Coverage of intervals on rows whose truth is known
+	$(BIN)/python -m tests.simulation
 
 soak: setup  ## Compare 200 random sequences of changes with fresh builds; goes on where it stopped
 	$(BIN)/python -m tests.incremental.long_run --sequences 200

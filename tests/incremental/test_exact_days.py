@@ -224,16 +224,17 @@ def test_every_other_row_of_performance_says_the_same_of_its_window(late: Late) 
 
 
 def test_late_labels_change_no_other_row_of_performance(late: Late) -> None:
-    """A row may change whose window holds the day, whose bounds rest on it (they know the variation
-    between the last 28 days), or whose reference does either."""
+    """A row may change whose window holds the day, whose bounds rest on it (they know what each of
+    the last 28 days pulls the 30 days up to it), or whose reference does either."""
+    reach = 28 + 30 - 1
     moved = changed_rows(late.before["performance"], late.after["performance"])
     assert moved.height > 0
     assert set(moved["monitor"]) == {"late"}
     for day, window, reference in set(moved["metric_date", "window_days", "reference"].iter_rows()):
-        rests_on = [(day, max(window, 28))]
+        rests_on = [(day, max(window, reach))]
         if reference in ("rolling", "previous"):
             length = 30 if reference == "rolling" else window
-            rests_on.append((day - timedelta(days=window), max(length, 28)))
+            rests_on.append((day - timedelta(days=window), max(length, reach)))
         first_days = [last - timedelta(days=length - 1) for last, length in rests_on]
         assert any(
             first <= LATE_DAY <= last for first, (last, _) in zip(first_days, rests_on, strict=True)

@@ -10,7 +10,7 @@ from scipy.spatial.distance import jensenshannon
 from scipy.stats import ks_2samp, wasserstein_distance
 from segments import IDS, OVERALL, SEGMENTS
 from truth.comparing import by_key, is_close
-from truth.drift import block_psi_p99, psi_null, smoothed_psi
+from truth.drift import DayNull, day_crowd, psi_null, smoothed_psi
 from truth.features import (
     bin_ids,
     cell_positions,
@@ -19,7 +19,7 @@ from truth.features import (
     quantile_in_cells,
     split_cells,
 )
-from truth.rows import REFERENCES, WINDOWS, Rows, Truth, judged_dates
+from truth.rows import REFERENCES, WINDOWS, Rows, Truth, judged_dates, rows_a_day
 
 Slices = Callable[..., pl.DataFrame]
 Segment = tuple[str, str]
@@ -283,9 +283,10 @@ def test_psi_and_jensen_shannon_equal_numpy_and_scipy(
     for feature in seen.bins:
         _, daily = seen.daily(feature, segment)
         reference_daily = seen.reference_daily(feature, segment)
-        block = block_psi_p99(reference_daily, window)
+        known = DayNull.of(reference_daily, window)
         for day in seen.judged_days(segment):
             current = daily[(days > day - window) & (days <= day)].sum(axis=0)
+            crowd = day_crowd(rows_a_day(truth, day - window + 1, day), window)
             for reference in REFERENCES:
                 if reference == "training" and truth.history is not None:
                     other = reference_daily.sum(axis=0)
@@ -303,8 +304,8 @@ def test_psi_and_jensen_shannon_equal_numpy_and_scipy(
                     row["js_distance"],
                     distance,
                 )
-                null = psi_null(current, other, block)
-                assert is_close(row["psi_null_p99"], null, rel=0.02), (
+                null = psi_null(current, other, crowd, window, known)
+                assert is_close(row["psi_null_p99"], null, rel=0.025), (
                     at,
                     row["psi_null_p99"],
                     null,

@@ -9,9 +9,9 @@ from scipy.spatial.distance import jensenshannon
 from scipy.stats import ks_2samp, wasserstein_distance
 from segments import IDS, OVERALL, SEGMENTS
 from truth.comparing import by_key, is_close
-from truth.drift import block_psi_p99, psi_null, smoothed_psi
+from truth.drift import DayNull, day_crowd, psi_null, smoothed_psi
 from truth.performance import score_cells
-from truth.rows import REFERENCES, WINDOWS, Truth, judged_dates
+from truth.rows import REFERENCES, WINDOWS, Truth, judged_dates, rows_a_day
 
 Slices = Callable[..., pl.DataFrame]
 Segment = tuple[str, str]
@@ -229,11 +229,12 @@ def test_drift_equals_scipy(
     )
     first, _ = seen.truth.span("serving")
     early = np.array([seen.counts(seen.day == day) for day in range(first, first + 28)])
-    block = block_psi_p99(early, window)
+    days = DayNull.of(early, window)
     edges = seen.edges(segment)
     for day in seen.judged_days:
         inside = seen.between(day - window + 1, day)
         current = seen.counts(inside)
+        crowd = day_crowd(rows_a_day(seen.truth, day - window + 1, day), window)
         for reference in REFERENCES:
             row, at = found[day, reference], (day, reference)
             chosen = seen.reference(reference, day, window)
@@ -244,9 +245,9 @@ def test_drift_equals_scipy(
             distance = None if psi is None else float(jensenshannon(current, other, base=np.e))
             assert is_close(row["js_distance"], distance, tol=1e-7), (at, row, distance)
             # Day-to-day variation is known once the stable window is over.
-            known = block if day >= first + 27 else None
-            null = psi_null(current, other, known)
-            assert is_close(row["psi_null_p99"], null, rel=0.02), (at, row, null)
+            known = days if day >= first + 27 else DayNull()
+            null = psi_null(current, other, crowd, window, known)
+            assert is_close(row["psi_null_p99"], null, rel=0.025), (at, row, null)
             now, then = seen.score[inside & seen.valid], seen.score[chosen & seen.valid]
             if len(now) == 0 or len(then) == 0:
                 assert row["ks"] is None and row["wasserstein"] is None, at

@@ -1,4 +1,4 @@
-{#- Rows per bin in each block of 1, 7 or 30 days inside a reference, as CTEs of block_psi_null, the
+{#- Rows per bin in each block of 1, 7 or 30 days inside a reference, as CTEs of day_psi_null, the
     last one blocks. -#}
 {% macro reference_blocks(key_columns, span_columns) %}
 {%- set key = key_columns | join(', ') -%}

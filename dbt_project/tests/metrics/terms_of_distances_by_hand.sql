@@ -58,6 +58,50 @@ cases as (
         floor({{ chi_square_p99('30.0e0') }} / 50.8922e0 * 100 + 0.5e0),
         100
     union all
+    -- Tables give F of 3 and 30 degrees 4.51, of 10 and 100 degrees 2.50, t of 10 degrees 2.2281.
+    select 'f_of_3_and_30_degrees', floor({{ f_p99('3.0e0', '30.0e0') }} * 50 + 0.5e0), 226
+    union all
+    select 'f_of_10_and_100_degrees', floor({{ f_p99('10.0e0', '100.0e0') }} * 20 + 0.5e0), 50
+    union all
+    select
+        't_of_10_degrees',
+        floor(({{ t_over_z('0.1e0') }}) * 1.959964e0 * 10000 + 0.5e0),
+        22281
+    union all
+    select 't_of_endless_degrees_is_normal', {{ t_over_z('0.0e0') }}, 1
+    union all
+    select
+        'harmonic_span_is_a_sum_of_inverses',
+        floor({{ harmonic_span('2.0e0', '5.0e0') }} * 100000 + 0.5e0),
+        floor((1 / 3.0e0 + 1 / 4.0e0 + 1 / 5.0e0) * 100000 + 0.5e0)
+    union all
+    -- After a positive row, a positive and a negative: first 2 / 2, second 2 / 3.
+    select
+        'positive_of_a_tie_is_first_or_second',
+        floor(({{ mixed_precision('1.0e0', '2.0e0', '1.0e0', '1.0e0') }}) * 10000 + 0.5e0),
+        8333
+    union all
+    select
+        'positive_of_a_tie_is_second_at_worst',
+        floor(({{ worst_precision('1.0e0', '2.0e0', '1.0e0', '1.0e0') }}) * 10000 + 0.5e0),
+        6667
+    union all
+    select
+        'positive_of_a_tie_is_first_at_best',
+        floor(({{ best_precision('1.0e0', '2.0e0', '1.0e0', '1.0e0') }}) * 10000 + 0.5e0),
+        10000
+    union all
+    select
+        'log_bounds_lie_around_the_mean_as_factors',
+        {{ log_bound('0.5e0', '0.1e0', 1) }} * {{ log_bound('0.5e0', '0.1e0', -1) }},
+        0.25e0
+    union all
+    -- 100 rows on each side, 10 in each of 10 bins: 9 (1/100 + 1/100) (100/105)^2 (1 + 0.5/10 + 0.2/10).
+    select
+        'expected_psi_of_equal_samples',
+        {{ expected_psi('9.0e0', '100.0e0', '100.0e0', '10.0e0') }},
+        9 * 0.02e0 * power(100 / 105.0e0, 2) * 1.07e0
+    union all
     -- At the detectable noncentrality the mean less 0.8416 deviations is the 99 % quantile.
     select
         'detectable_psi_exceeds_the_null_quantile_with_power_0_8',

@@ -1,5 +1,7 @@
 """PSI and what it may be without any drift."""
 
+from dataclasses import dataclass
+
 import numpy as np
 from scipy import stats
 
@@ -17,31 +19,96 @@ def smoothed_psi(current: np.ndarray, reference: np.ndarray) -> float | None:
     return float(((p - q) * np.log(p / q)).sum())
 
 
-def block_psi_p99(daily: np.ndarray, window: int) -> float | None:
-    """99th percentile of the PSI of each block of days against the other days of a reference."""
+def block_psi(daily: np.ndarray, window: int) -> list[tuple[float, float, int, int]]:
+    """PSI of each block of days against the other days of a reference, both sides' rows, bins."""
     daily = daily[:, daily.sum(axis=0) > 0]
-    while True:
-        found = []
-        for last in range(window, len(daily) + 1):
-            block = daily[last - window : last].sum(axis=0)
-            rest = daily.sum(axis=0) - block
-            if block.sum() > 0 and rest.sum() > 0:
-                extra = 0.5 * daily.shape[1]
-                pooled = extra * (block + rest) / (block.sum() + rest.sum())
-                p = (block + pooled) / (block.sum() + extra)
-                q = (rest + pooled) / (rest.sum() + extra)
-                found.append(float(((p - q) * np.log(p / q)).sum()))
-        if found:
-            return float(np.quantile(found, 0.99))
-        if window == 1:
-            return None
-        window = 7 if window == 30 else 1
+    found = []
+    for last in range(window, len(daily) + 1):
+        block = daily[last - window : last].sum(axis=0)
+        rest = daily.sum(axis=0) - block
+        if block.sum() > 0 and rest.sum() > 0:
+            extra = 0.5 * daily.shape[1]
+            pooled = extra * (block + rest) / (block.sum() + rest.sum())
+            p = (block + pooled) / (block.sum() + extra)
+            q = (rest + pooled) / (rest.sum() + extra)
+            psi = float(((p - q) * np.log(p / q)).sum())
+            found.append((psi, float(block.sum()), float(rest.sum()), daily.shape[1]))
+    return found
 
 
-def psi_null(current: np.ndarray, reference: np.ndarray, block: float | None) -> float | None:
-    """The larger of the 99th percentiles of independent rows and of blocks of days."""
-    if current.sum() == 0 or reference.sum() == 0:
+def expected_psi(n: float, m: float, bins: int) -> float:
+    """Mean of the smoothed PSI of independent rows: that of a chi-square over the harmonic size,
+    less what half a row per bin takes from a difference of shares, as sparse bins have it."""
+    shrinking = (1 / (n + bins / 2) + 1 / (m + bins / 2)) / (1 / n + 1 / m)
+    crowd = min(n, m) / bins
+    sparse = 1 + 0.5 / crowd if crowd >= 5 else min(max(1.015 + 0.16 * np.log(crowd), 0.6), 1.12)
+    sparse += 0.2 * min(n, m) / max(n, m) / max(crowd, 0.5)
+    return max(bins - 1, 1) * (1 / n + 1 / m) * shrinking**2 * sparse
+
+
+def row_spread(n: float, m: float, bins: int) -> float:
+    """Half the squared coefficient of variation of the same."""
+    crowd = min(n, m) / bins
+    sparse = 1 + 2.15 / crowd if crowd >= 5 else min(max(0.56 + 0.674 * np.log(crowd), 0.2), 1.43)
+    return sparse / max(bins - 1, 1)
+
+
+@dataclass(frozen=True)
+class DayNull:
+    """How much more the days of a reference differ than independent rows would."""
+
+    excess: float = 0.0
+    days: int = 0
+    rows: float = 1.0
+    block: float = 0.0
+
+    @classmethod
+    def of(cls, daily: np.ndarray, window: int) -> "DayNull":
+        days = block_psi(daily, 1)
+        blocks = block_psi(daily, window) if window > 1 else []
+        if window == 30 and not blocks:
+            blocks = block_psi(daily, 7)
+        excess = 0.0
+        if len(days) >= 7:
+            above = float(np.mean([psi / expected_psi(*sizes) for psi, *sizes in days])) - 1
+            half_of_chance = float(np.mean([row_spread(*sizes) for _, *sizes in days])) / len(days)
+            excess = max(above - half_of_chance / above, 0.0) if above > 0 else 0.0
+        return cls(
+            excess=excess,
+            days=len(days),
+            rows=float(np.mean([n for _, n, _, _ in days] or [1.0])),
+            block=float(np.quantile([psi for psi, *_ in blocks] or [0.0], 0.99)),
+        )
+
+
+def day_crowd(rows_a_day: np.ndarray, window: int) -> float:
+    """How many times more rows the days of a window have than its mean day, rows weighing alike."""
+    total = float(rows_a_day.sum())
+    return float((rows_a_day.astype(float) ** 2).sum()) * window / total**2 if total else 1.0
+
+
+def psi_null(
+    current: np.ndarray, reference: np.ndarray, crowd: float, window: int, known: DayNull
+) -> float | None:
+    """The 99th percentile of a sum of squares: bins less one for the rows, one for the days."""
+    n, m = float(current.sum()), float(reference.sum())
+    if n == 0 or m == 0:
         return None
     bins = int((current + reference > 0).sum())
-    inverse = 1 / current.sum() + 1 / reference.sum()
-    return max(float(stats.chi2.ppf(0.99, max(bins - 1, 1))) * inverse, block or 0.0)
+    freedom, spread = max(bins - 1, 1), row_spread(n, m, bins)
+    days = known.excess * crowd * n / window / known.rows
+    variance = 2 * (spread + 2 * days / freedom + days**2)
+    third = 8 * (
+        freedom * np.sqrt(spread / freedom) ** 3
+        + 3 * days / freedom**2
+        + 3 * days**2 / freedom
+        + days**3
+    )
+    tail = max(8 * variance**3 / third**2, 1.0)
+    deviation = np.sqrt(variance) * (stats.chi2.ppf(0.99, tail) - tail) / np.sqrt(2 * tail)
+    quantile = 1 + days + deviation
+    if days > 0:
+        shape = max(2 * (1 + days) ** 2 / variance, 1.0)
+        few = stats.f.ppf(0.99, shape, shape * known.days * (1 + 1 / days) ** 2)
+        quantile *= few / (stats.chi2.ppf(0.99, shape) / shape)
+    return max(float(expected_psi(n, m, bins) * quantile), known.block)

@@ -228,3 +228,9 @@ def judged_dates(truth: Truth) -> list[int]:
         nasty.LOG_DAYS - 1,
     )
     return sorted({truth.first_day, *(zero + offset for offset in offsets)} & set(truth.days))
+
+
+def rows_a_day(truth: Truth, first: int, last: int) -> np.ndarray:
+    """How many rows the log has on each day that has any, of all segments and versions."""
+    days = truth.rows.day
+    return np.unique(days[(days >= first) & (days <= last)], return_counts=True)[1]

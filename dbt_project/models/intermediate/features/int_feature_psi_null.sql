@@ -1,5 +1,5 @@
-{#- How far a block of 1, 7 or 30 days inside the bin reference lies from the rest of it: rows of a
-    day share weather, campaigns and users, which the multinomial null does not know. -#}
+{#- How far days inside the bin reference lie from the rest of it: rows of a day share weather,
+    campaigns and users, which the null of independent rows does not know. -#}
 with
 
 reference_counts as (
@@ -32,4 +32,4 @@ reference_spans as (
         on reference.monitor = spans.monitor
 ),
 
-{{ block_psi_null(['monitor', 'segment_name', 'segment_value', 'feature_name'], ['monitor']) }}
+{{ day_psi_null(['monitor', 'segment_name', 'segment_value', 'feature_name'], ['monitor']) }}

@@ -1,34 +1,32 @@
-{#- How much more a metric varies from day to day than independent rows would: the squared Birge
-    ratio (Cochran's Q over its degrees of freedom) of the last 28 days, at least 1. -#}
+{#- How much more the days of the last 28 pull a metric than independent rows would. Rows of a day
+    that is the part w of its 30 days pull 1 - w as much as they would against a value that is known;
+    what the day has in common, which grows with its rows, pulls (1 - w) squared as much. -#}
 with
 
 daily as (
     select
         monitor, model_version, traffic, segment_name, segment_value, metric_name, metric_date,
-        case when usable then 1 else 0 end as usable_day,
-        case when usable then 1 / power(standard_error, 2) else 0 end as weight,
-        case when usable then metric_value / power(standard_error, 2) else 0 end
-            as weighted_value,
-        case when usable then power(metric_value, 2) / power(standard_error, 2) else 0 end
-            as weighted_square
-    from (
-        select
-            *,
-            coalesce(metric_value is not null and standard_error > 0 and rarer_rows >= 10, false)
-                as usable
-        from {{ ref('int_metric_estimates') }}
-        where window_days = 1
-    ) as estimates
+        pull_square,
+        pull_variance,
+        pull_variance * labeled_rows * (1 - part_of_month) as pull_of_days
+    from {{ ref('int_metric_estimates') }}
+    where window_days = 1 and pull_variance > 0 and pull_square is not null
 ),
 
-trailing_sums as (
+pulled as (
     select
-        daily.monitor, daily.model_version, daily.traffic, daily.segment_name,
-        daily.segment_value, daily.metric_name, windows.metric_date,
-        sum(daily.usable_day) as day_count,
-        sum(daily.weight) as weight,
-        sum(daily.weighted_value) as weighted_value,
-        sum(daily.weighted_square) as weighted_square
+        daily.monitor,
+        daily.model_version,
+        daily.traffic,
+        daily.segment_name,
+        daily.segment_value,
+        daily.metric_name,
+        windows.metric_date,
+        count(*) as day_count,
+        sum(daily.pull_square) as pull_square,
+        sum(daily.pull_variance) as pull_variance,
+        sum(daily.pull_of_days) as pull_of_days,
+        power(sum(daily.pull_variance), 2) / sum(power(daily.pull_variance, 2)) as effective_days
     from {{ ref('int_window_days') }} as windows
     inner join daily
         on
@@ -40,6 +38,8 @@ trailing_sums as (
         daily.segment_value, daily.metric_name, windows.metric_date
 )
 
+-- Independent rows have a ratio of 1 with variance 2 / days. Half of what chance gives is taken
+-- off: all of it would hide modest effects, none of it widen every interval (see the simulation).
 select
     monitor,
     model_version,
@@ -49,12 +49,12 @@ select
     metric_name,
     metric_date,
     day_count,
+    effective_days,
     case
-        when day_count >= 7
-            then greatest(
-                1.0,
-                (weighted_square - power(weighted_value, 2) / weight) / (day_count - 1)
+        when pull_square > pull_variance and pull_of_days > 0
+            then (pull_square - pull_variance) / pull_of_days * greatest(
+                1 - 1 / effective_days / power(pull_square / pull_variance - 1, 2), 0
             )
-        else 1.0
-    end as design_effect
-from trailing_sums
+        else 0
+    end as excess
+from pulled

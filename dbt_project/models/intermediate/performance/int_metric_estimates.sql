@@ -1,112 +1,144 @@
 {{ config(materialized='incremental', incremental_strategy='changed_days',
     meta={'days': 'int_affected_days'}) }}
 {#- One row per key, window and metric: value and the standard error that independent rows would
-    give. `trials` and `successes` are set where the metric is a share, `scale` says how its bounds
-    are formed. -#}
+    give. `trials` is set where the metric is a share, `scale` says how its bounds are formed.
+    Windows of one day have the square of what the day pulls the metric of the 30 days up to it away
+    from its value, what independent rows would give for it, and the day's part of the 30 days. -#}
+{%- set shares = [
+    ('accuracy', 'correct', 'labeled_rows'),
+    ('precision', 'true_positives', 'predicted_positives'),
+    ('recall', 'true_positives', 'actual_positives'),
+    ('f1', 'true_positives', 'relevant'),
+] -%}
+{%- set means = [
+    ('log_loss', 'log_loss_sum', 'log_loss_square_sum'),
+    ('brier', 'brier_sum', 'brier_square_sum'),
+] -%}
 with
 
 sums as (
     select
+        *,
+        true_positives + false_negatives as actual_positives,
+        true_positives + false_positives as predicted_positives,
+        labeled_rows - false_positives - false_negatives as correct,
+        true_positives + false_positives + false_negatives as relevant,
+        labeled_rows - positive_rows as negative_rows
+    from {{ ref('int_performance_window') }}
+),
+
+beside_their_month as (
+    select
         windowed.*,
-        windowed.true_positives + windowed.false_negatives as actual_positives,
-        windowed.true_positives + windowed.false_positives as predicted_positives,
-        windowed.labeled_rows - windowed.false_positives - windowed.false_negatives as correct,
-        windowed.true_positives + windowed.false_positives + windowed.false_negatives as relevant,
-        windowed.labeled_rows - windowed.positive_rows as negative_rows,
+        {% for metric, successes, trials in shares %}
+        {{ ratio('last_month.' ~ successes, 'last_month.' ~ trials) }} as month_{{ metric }},
+        {{ ratio('windowed.' ~ trials, 'last_month.' ~ trials) }} as part_of_{{ metric }},
+        {% endfor %}
+        {% for metric, value_sum, square_sum in means %}
+        last_month.{{ value_sum }} / nullif(last_month.labeled_rows, 0) as month_{{ metric }},
+        last_month.{{ square_sum }} / nullif(last_month.labeled_rows, 0)
+            as month_{{ metric }}_square,
+        {% endfor %}
+        {{ ratio('windowed.labeled_rows', 'last_month.labeled_rows') }} as part_of_rows,
         ranks.roc_auc,
         ranks.roc_auc_standard_error,
         ranks.roc_auc_error_bound,
-        ranks.average_precision
-    from {{ ref('int_performance_window') }} as windowed
-    left join {{ ref('int_rank_metrics') }} as ranks
+        ranks.roc_auc_pull,
+        ranks.roc_auc_pull_variance,
+        ranks.average_precision,
+        ranks.average_precision_error_bound,
+        ranks.average_precision_excess,
+        ranks.average_precision_standard_error,
+        ranks.average_precision_pull,
+        ranks.average_precision_pull_variance
+    from sums as windowed
+    left join sums as last_month
         on
-            windowed.monitor = ranks.monitor
-            and windowed.model_version = ranks.model_version
-            and windowed.traffic = ranks.traffic
-            and windowed.segment_name = ranks.segment_name
-            and windowed.segment_value = ranks.segment_value
-            and windowed.metric_date = ranks.metric_date
-            and windowed.window_days = ranks.window_days
+            windowed.window_days = 1
+            and last_month.window_days = 30
+            and {{ same_columns('windowed', 'last_month', [
+                'monitor', 'model_version', 'traffic', 'segment_name', 'segment_value',
+                'metric_date',
+            ]) }}
+    left join {{ ref('int_rank_metrics') }} as ranks
+        on {{ same_columns('windowed', 'ranks', [
+            'monitor', 'model_version', 'traffic', 'segment_name', 'segment_value', 'metric_date',
+            'window_days',
+        ]) }}
 ),
 
 {%- set keys -%}
         monitor, model_version, traffic, segment_name, segment_value, metric_date, window_days,
-        row_count, known_labels, labeled_rows, has_rows,
+        row_count, known_labels, labeled_rows, labeled_square_sum, has_rows,
         {{ days_between('metric_date', 'first_day') }} + 1 >= window_days as is_whole_window, least(positive_rows, negative_rows) as rarer_rows
 {%- endset %}
 
 estimates as (
-    {% for metric, successes, trials in [
-        ('accuracy', 'correct', 'labeled_rows'),
-        ('precision', 'true_positives', 'predicted_positives'),
-        ('recall', 'true_positives', 'actual_positives'),
-    ] %}
+    {% for metric, successes, trials in shares %}
+    {%- set month = 'month_' ~ metric %}
     select
         {{ keys }},
         '{{ metric }}' as metric_name,
+        {% if metric == 'f1' %}
+        'dice' as scale,
+        {{ ratio('2 * true_positives', 'relevant + true_positives') }} as metric_value,
+        {% else %}
         'share' as scale,
         {{ ratio(successes, trials) }} as metric_value,
+        {% endif %}
         cast({{ trials }} as {{ type_double() }}) as trials,
-        sqrt(
+        {{ '2 * power(1 + ' ~ ratio('true_positives + 1', 'relevant + 2') ~ ', -2) *'
+            if metric == 'f1' }} sqrt(
             ({{ successes }} + 1) * ({{ trials }} - {{ successes }} + 1)
             / power(cast({{ trials }} + 2 as {{ type_double() }}), 3)
         ) as standard_error,
-        cast(0 as {{ type_double() }}) as error_bound
-    from sums
+        cast(0 as {{ type_double() }}) as error_bound,
+        cast(0 as {{ type_double() }}) as excess,
+        power({{ successes }} - {{ month }} * {{ trials }}, 2) as pull_square,
+        {{ trials }} * {{ month }} * (1 - {{ month }}) * (1 - part_of_{{ metric }})
+            as pull_variance,
+        part_of_{{ metric }} as part_of_month
+    from beside_their_month
     union all
     {% endfor %}
+    {% for metric, value_sum, square_sum in means %}
     select
         {{ keys }},
-        'f1',
-        'dice',
-        {{ ratio('2 * true_positives', 'relevant + true_positives') }},
-        relevant,
-        2 * power(1 + {{ ratio('true_positives + 1', 'relevant + 2') }}, -2) * sqrt(
-            (true_positives + 1) * (relevant - true_positives + 1)
-            / power(cast(relevant + 2 as {{ type_double() }}), 3)
-        ),
-        0
-    from sums
-    union all
-    select
-        {{ keys }}, 'roc_auc', 'logit', roc_auc, null, roc_auc_standard_error,
-        roc_auc_error_bound
-    from sums
-    union all
-    select
-        {{ keys }}, 'gini', 'gini', 2 * roc_auc - 1, null, 2 * roc_auc_standard_error,
-        2 * roc_auc_error_bound
-    from sums
-    union all
-    select
-        {{ keys }},
-        'average_precision',
-        'logit',
-        average_precision,
+        '{{ metric }}',
+        'loss',
+        {{ value_sum }} / nullif(labeled_rows, 0),
         null,
-        sqrt(average_precision * (1 - average_precision) / nullif(positive_rows, 0)),
-        null
-    from sums
+        {{ mean_standard_error(value_sum, square_sum, 'labeled_rows') }},
+        0,
+        0,
+        power({{ value_sum }} - month_{{ metric }} * labeled_rows, 2),
+        -- What rounding leaves of equal losses is no variance.
+        case
+            when month_{{ metric }}_square * (1 - 1e-12) > power(month_{{ metric }}, 2)
+                then labeled_rows * (month_{{ metric }}_square - power(month_{{ metric }}, 2))
+                    * (1 - part_of_rows)
+        end,
+        part_of_rows
+    from beside_their_month
     union all
+    {% endfor %}
+    {% for metric, rank, factor in [('roc_auc', 'roc_auc', 1), ('gini', 'roc_auc', 2),
+        ('average_precision', 'average_precision', 1)] %}
     select
         {{ keys }},
-        'log_loss',
-        'linear',
-        log_loss_sum / nullif(labeled_rows, 0),
+        '{{ metric }}',
+        '{{ 'gini' if metric == 'gini' else 'logit' }}',
+        {{ '2 * roc_auc - 1' if metric == 'gini' else rank }},
         null,
-        {{ mean_standard_error('log_loss_sum', 'log_loss_square_sum', 'labeled_rows') }},
-        0
-    from sums
-    union all
-    select
-        {{ keys }},
-        'brier',
-        'linear',
-        brier_sum / nullif(labeled_rows, 0),
-        null,
-        {{ mean_standard_error('brier_sum', 'brier_square_sum', 'labeled_rows') }},
-        0
-    from sums
+        {{ factor }} * {{ rank }}_standard_error,
+        {{ factor }} * {{ rank }}_error_bound,
+        {{ '0' if rank == 'roc_auc' else rank ~ '_excess' }},
+        {{ factor * factor }} * power({{ rank }}_pull, 2),
+        {{ factor * factor }} * {{ rank }}_pull_variance,
+        part_of_rows
+    from beside_their_month
+    {{ 'union all' if not loop.last }}
+    {% endfor %}
 )
 
 select * from estimates

@@ -3,41 +3,54 @@
 {#- Metrics with 95 % bounds that allow for variation between days. -#}
 with
 
-widened as (
+affected as (
     select
         estimates.*,
-        effects.design_effect,
-        estimates.standard_error * sqrt(effects.design_effect) as day_error,
-        estimates.trials / effects.design_effect as effective_trials
+        effects.effective_days,
+        -- Under seven days there is nothing to learn variation between days from.
+        case
+            when effects.day_count >= 7 and estimates.labeled_rows > 0
+                then 1 + effects.excess * estimates.labeled_square_sum / estimates.labeled_rows
+            else 1.0
+        end as design_effect
     from {{ ref('int_metric_estimates') }} as estimates
-    inner join {{ ref('int_day_effects') }} as effects
-        on
-            estimates.monitor = effects.monitor
-            and estimates.model_version = effects.model_version
-            and estimates.traffic = effects.traffic
-            and estimates.segment_name = effects.segment_name
-            and estimates.segment_value = effects.segment_value
-            and estimates.metric_name = effects.metric_name
-            and estimates.metric_date = effects.metric_date
+    inner join {{ ref('int_affected_days') }} as days
+        on estimates.monitor = days.monitor and estimates.metric_date = days.metric_date
+    left join {{ ref('int_day_effects') }} as effects
+        on {{ same_columns('estimates', 'effects', [
+            'monitor', 'model_version', 'traffic', 'segment_name', 'segment_value', 'metric_name',
+            'metric_date',
+        ]) }}
+),
+
+-- The part of the days is known from few of them: the quantile is Student's, with the degrees of
+-- freedom of Satterthwaite (1946).
+widened as (
+    select
+        *,
+        design_effect * power({{ t_over_z(
+            "coalesce(power(1 - 1 / design_effect, 2) / effective_days, 0)"
+        ) }}, 2) as widening
+    from affected
 ),
 
 bounded as (
     select
         *,
+        {% set trials = 'nullif(trials / widening, 0)' %}
         {% for name, sign in [('lower_bound', -1), ('upper_bound', 1)] %}
         case scale
-            when 'share'
-                then {{ wilson_bound('metric_value', 'nullif(effective_trials, 0)', sign) }}
-            when 'dice'
-                then {{ dice_bound('metric_value', 'nullif(effective_trials, 0)', sign) }}
-            when 'logit' then {{ logit_bound('metric_value', 'day_error', sign) }}
+            when 'share' then {{ wilson_bound('metric_value', trials, sign) }}
+            when 'dice' then {{ dice_bound('metric_value', trials, sign) }}
+            when 'logit'
+                then {{ logit_bound('(metric_value - excess)', 'wide_error', sign) }}
             when 'gini'
-                then 2 * {{ logit_bound('((metric_value + 1) / 2)', '(day_error / 2)', sign) }} - 1
-            else metric_value + {{ sign }} * 1.959963984540054 * day_error
+                then 2 * {{ logit_bound('((metric_value + 1) / 2)', '(wide_error / 2)', sign) }} - 1
+            else {{ log_bound('metric_value', 'wide_error', sign) }}
         end as {{ name }},
         {% endfor %}
         rarer_rows >= 30 as has_both_classes
-    from widened
+    from (select *, standard_error * sqrt(widening) as wide_error from widened) as erred
 )
 
 select
@@ -50,9 +63,10 @@ select
     window_days,
     metric_name,
     metric_value,
+    -- What is taken off the value for its excess must not move the bound past it.
     lower_bound,
-    upper_bound,
-    day_error as standard_error,
+    case when upper_bound < metric_value then metric_value else upper_bound end as upper_bound,
+    wide_error as standard_error,
     design_effect,
     error_bound,
     row_count,

@@ -99,6 +99,7 @@ select
     {% for column in performance_sums() %}
     coalesce(sum(facts.{{ column }}), 0) as {{ column }},
     {% endfor %}
+    coalesce(sum(power(facts.labeled_rows, 2)), 0) as labeled_square_sum,
     min(facts.min_score) as min_score,
     max(facts.max_score) as max_score
 from key_windows

@@ -41,7 +41,7 @@ reference_counts as (
         counts.segment_value, counts.metric_date, counts.bin_id
 ),
 
-{{ block_psi_null(
+{{ day_psi_null(
     ['monitor', 'model_version', 'traffic', 'segment_name', 'segment_value'],
     ['monitor', 'model_version', 'traffic']
 ) }}

@@ -8,6 +8,10 @@ measured as (
     select
         distances.*,
         nulls.block_psi_p99,
+        nulls.day_excess,
+        nulls.day_count,
+        nulls.day_rows,
+        crowds.day_crowd,
         {{ days_between('distances.metric_date', 'days.first_day') }} + 1 >= distances.window_days
             as is_whole_window,
         distances.area_between / nullif(spread.interquartile_range, 0) as wasserstein
@@ -18,6 +22,11 @@ measured as (
             and distances.metric_date = affected.metric_date
     inner join {{ ref('int_log_days') }} as days
         on distances.monitor = days.monitor and distances.metric_date = days.metric_date
+    left join {{ ref('int_day_crowds') }} as crowds
+        on
+            distances.monitor = crowds.monitor
+            and distances.metric_date = crowds.metric_date
+            and distances.window_days = crowds.window_days
     left join {{ ref('int_feature_psi_null') }} as nulls
         on
             distances.monitor = nulls.monitor

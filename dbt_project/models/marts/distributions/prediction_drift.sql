@@ -20,12 +20,23 @@ measured as (
             or {{ days_between('distances.metric_date', 'live.live_since') }} + 1
             >= distances.window_days
         ) as is_whole_window,
-        coalesce(held_out.block_psi_p99, stable.block_psi_p99) as block_psi_p99
+        crowds.day_crowd,
+        {% for column in ['block_psi_p99', 'day_excess', 'day_count', 'day_rows'] %}
+        case
+            when held_out.monitor is not null then held_out.{{ column }}
+            else stable.{{ column }}
+        end as {{ column }}{{ ',' if not loop.last }}
+        {% endfor %}
     from {{ ref('int_prediction_distance') }} as distances
     inner join {{ ref('int_affected_days') }} as affected
         on
             distances.monitor = affected.monitor
             and distances.metric_date = affected.metric_date
+    left join {{ ref('int_day_crowds') }} as crowds
+        on
+            distances.monitor = crowds.monitor
+            and distances.metric_date = crowds.metric_date
+            and distances.window_days = crowds.window_days
     inner join spans
         on distances.monitor = spans.monitor and distances.model_version = spans.model_version
     left join {{ ref('int_live_version_daily') }} as live

@@ -1,0 +1,71 @@
+"""`make simulate`: stated intervals and null quantiles on rows whose truth is known.
+
+Prints a table per size, and ends with 1 if a share lies outside what is stated.
+"""
+
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import polars as pl
+
+from tests.simulation import coverage, null
+
+REPLICATES = {200: 250, 1_000: 250, 2_000: 250, 20_000: 75}
+SERIES = {10: 400, 100: 200}
+
+
+def main() -> int:
+    """Print what was found; the exit code says whether it is as stated."""
+    started = time.monotonic()
+    with pl.Config(
+        tbl_rows=-1, tbl_cols=-1, tbl_width_chars=160, float_precision=4,
+        tbl_hide_dataframe_shape=True, tbl_hide_column_data_types=True,
+    ):  # fmt: skip
+        outside = [*psi_null(), *intervals()]
+    print(f"{time.monotonic() - started:.0f} s. Outside what is stated: {outside or 'none'}")
+    return bool(outside)
+
+
+def psi_null() -> list[tuple[object, ...]]:
+    """Share of windows without drift above the 99 % null quantile."""
+    print("PSI without drift above its 99 % null quantile, which 28 days taught: share of windows.")
+    outside = []
+    for bins, series in SERIES.items():
+        cases = [
+            null.Case(bins, rows, effect, series)
+            for rows in (100, 1_000, 10_000, 100_000)
+            for effect in (0.0, 0.1, 0.3)
+        ]
+        # A log that has grown since its reference, or shrunk.
+        cases += [
+            null.Case(bins, 10_000, effect, series, reference_rows_a_day=rows)
+            for rows in (1_000, 100_000)
+            for effect in (0.0, 0.1)
+        ]
+        with tempfile.TemporaryDirectory() as folder:
+            found = null.above_null(Path(folder), cases)
+        print(found, flush=True)
+        outside += null.outside_stated(found).rows()
+    print(f"Stated: {null.STATED}, each side with three standard errors.\n")
+    return outside
+
+
+def intervals() -> list[tuple[object, ...]]:
+    """Share of 95 % intervals that hold the long-run value."""
+    print("95 % intervals that hold the long-run value: windows of seven days with so many rows.")
+    outside = []
+    for rows, replicates in REPLICATES.items():
+        cases = [coverage.Case(process, rows, replicates) for process in coverage.PROCESSES]
+        with tempfile.TemporaryDirectory() as folder:
+            found = coverage.coverage(Path(folder), cases)
+        print(found, flush=True)
+        outside += coverage.outside_stated(found).rows()
+    print(f"Stated: {coverage.STATED}, each side with three standard errors.")
+    print("Windows with under 30 rows of a class are insufficient_data and not counted.\n")
+    return outside
+
+
+if __name__ == "__main__":
+    sys.exit(main())

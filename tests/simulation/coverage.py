@@ -1,0 +1,102 @@
+"""How often the stated 95 % intervals of metrics hold the long-run value.
+
+One build watches all replicates of all processes: a replicate is a value of a segment. Windows of
+seven days that do not overlap are judged, after the four weeks that variation is learned from.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+import duckdb
+import polars as pl
+
+from tests.simulation.processes import FIRST_DAY, Process, monitor
+from tests.warehouse.project import Project
+
+PROCESSES = (
+    Process("independent"),
+    Process("day_effects", effect_on_score=0.3, effect_on_label=0.3),
+    Process("rare", intercept=-3.0),
+    Process("rare_day_effects", effect_on_score=0.3, effect_on_label=0.3, intercept=-3.0),
+)
+WEEKS_BEFORE, WEEKS = 5, 8
+DAYS = 7 * (WEEKS_BEFORE + WEEKS)
+STATED = (0.93, 0.97)
+BOUNDS = """
+select metric_name, lower_bound, upper_bound, design_effect, has_both_classes
+from driftline_internal.int_metric_window
+where
+    monitor = $monitor
+    and segment_name = 'replicate'
+    and model_version = 'v1'
+    and window_days = 7
+    and date_diff('day', $first_day, metric_date) % 7 = 6
+    and metric_date >= $first_judged
+"""
+
+
+@dataclass(frozen=True)
+class Case:
+    """Weeks of one process with so many rows each, all in one monitor."""
+
+    process: Process
+    rows_a_week: int
+    replicates: int
+
+    @property
+    def name(self) -> str:
+        return f"{self.process.name}_{self.rows_a_week}"
+
+
+def coverage(folder: Path, cases: Sequence[Case]) -> pl.DataFrame:
+    """Return one row per process, size and metric: how many windows are judged (30 rows of each
+    class), the share of them whose interval holds the long-run value, lies below and above it, and
+    the mean design effect."""
+    nothing = pl.DataFrame({"row_id": [0]})
+    monitors = {case.name: monitor(case.name) for case in cases}
+    project = Project.create(folder, monitors, dict.fromkeys(monitors, nothing))
+    with duckdb.connect(str(project.paths.warehouse)) as connection:
+        for case in cases:
+            rows_a_day = round(case.rows_a_week / 7)
+            case.process.write(connection, case.name, case.replicates, DAYS, rows_a_day)
+    project.build(FIRST_DAY + timedelta(days=DAYS - 1), select=["+int_metric_window"])
+    with duckdb.connect(str(project.paths.warehouse), read_only=True) as connection:
+        return pl.concat([_judged(case, connection) for case in cases])
+
+
+def _judged(case: Case, connection: duckdb.DuckDBPyConnection) -> pl.DataFrame:
+    values = {
+        "monitor": case.name,
+        "first_day": FIRST_DAY,
+        "first_judged": FIRST_DAY + timedelta(days=7 * WEEKS_BEFORE),
+    }
+    windows = pl.DataFrame(connection.sql(BOUNDS, params=values).to_arrow_table())
+    truth = case.process.long_run()
+    lower, upper, long_run = pl.col("lower_bound"), pl.col("upper_bound"), pl.col("long_run")
+    judged = windows.filter("has_both_classes").with_columns(
+        pl.col("metric_name").replace_strict(truth, return_dtype=pl.Float64).alias("long_run")
+    )
+    return (
+        judged.group_by("metric_name")
+        .agg(
+            pl.lit(case.process.name).alias("process"),
+            pl.lit(case.rows_a_week).alias("rows"),
+            pl.len().alias("windows"),
+            long_run.is_between(lower, upper).mean().alias("coverage"),
+            (upper < long_run).mean().alias("below"),
+            (lower > long_run).mean().alias("above"),
+            pl.col("design_effect").mean(),
+        )
+        .select(pl.col("process", "rows"), pl.all().exclude("process", "rows"))
+        .sort("metric_name")
+    )
+
+
+def outside_stated(found: pl.DataFrame) -> pl.DataFrame:
+    """Return the rows whose coverage lies outside what is stated by more than three standard
+    errors of so many windows."""
+    error = 3 * (pl.col("coverage") * (1 - pl.col("coverage")) / pl.col("windows")).sqrt()
+    low, high = STATED
+    return found.filter((pl.col("coverage") + error < low) | (pl.col("coverage") - error > high))

@@ -1,0 +1,172 @@
+"""How often PSI without drift lies above its stated 99 % null quantile.
+
+Counts per bin are drawn directly, so that 100 bins and 100,000 rows a day cost nothing, and go
+through the macros of the marts in two models that stand in for those that know features and scores.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import duckdb
+import numpy as np
+import polars as pl
+from scipy import stats
+
+from tests.simulation.processes import FIRST_DAY, monitor
+from tests.warehouse.project import Project
+
+REFERENCE_DAYS, JUDGED_DAYS = 28, 28
+UNUSED = pl.DataFrame(
+    {
+        "row_id": [0],
+        "predicted_at": [datetime(2024, 1, 1)],
+        "version": ["v1"],
+        "replicate": ["r0"],
+        "logit": [0.0],
+        "score": [0.5],
+        "label": [0],
+    }
+)
+# Of 100 windows one, from which so much is allowed for what three moments cannot know.
+STATED = (0.005, 0.015)
+NULLS = """
+{{ config(materialized='table') }}
+with reference_counts as (
+    select series, metric_date, bin_id, row_count from serving.counts where is_reference
+),
+
+reference_spans as (
+    select series, min(metric_date) as reference_from, max(metric_date) as reference_to
+    from reference_counts
+    group by series
+),
+
+{{ day_psi_null(['series'], ['series']) }}
+"""
+DRIFT = """
+{{ config(materialized='table') }}
+with reference as (
+    select series, bin_id, sum(row_count) as training_rows
+    from serving.counts
+    where is_reference
+    group by series, bin_id
+),
+
+compared as (
+    select counts.*, counts.row_count as current_rows, reference.training_rows
+    from serving.counts as counts
+    inner join reference
+        on counts.series = reference.series and counts.bin_id = reference.bin_id
+    where not counts.is_reference
+),
+
+{{ bin_distances('compared', ['series', 'metric_date'], ['training']) }},
+
+measured as (
+    select
+        bins.series,
+        '' as monitor,
+        bins.metric_date,
+        1 as window_days,
+        cast(bins.current_total as bigint) as current_rows,
+        cast(bins.training_total as bigint) as reference_rows,
+        cast(bins.training_bins as integer) as bin_count,
+        bins.training_psi as psi,
+        nulls.day_excess,
+        nulls.day_count,
+        nulls.day_rows,
+        nulls.block_psi_p99,
+        1 as day_crowd
+    from bin_distances as bins
+    inner join {{ ref('simulated_nulls') }} as nulls
+        on bins.series = nulls.series and nulls.window_days = 1
+),
+
+days as (select distinct monitor, metric_date from measured),
+
+{{ judged_psi('measured', 'days', ['series']) }}
+
+select series, metric_date, psi, psi_null_p99 from judged
+"""
+
+
+@dataclass(frozen=True)
+class Case:
+    """Days of a normal variable in bins of equal mass, whose mean shifts from day to day by
+    `effect_of_days` standard deviations."""
+
+    bins: int
+    rows_a_day: int
+    effect_of_days: float
+    series: int
+    reference_rows_a_day: int | None = None
+    """As many as are judged where it is not said."""
+
+    def counts(self, number: int) -> pl.DataFrame:
+        """One row per series, day and bin."""
+        days = REFERENCE_DAYS + JUDGED_DAYS
+        rng = np.random.default_rng([self.bins, self.rows_a_day, round(100 * self.effect_of_days)])
+        shifts = self.effect_of_days * rng.normal(size=(self.series, days, 1))
+        edges = stats.norm.ppf(np.arange(self.bins + 1) / self.bins)
+        shares = np.diff(stats.norm.cdf(edges - shifts), axis=-1)
+        rows = np.full(days, self.rows_a_day)
+        rows[:REFERENCE_DAYS] = self.reference_rows_a_day or self.rows_a_day
+        drawn = rng.multinomial(rows, shares)
+        series, day, bin_id = np.indices(drawn.shape)
+        return pl.DataFrame(
+            {
+                "series": (series + 1_000_000 * number).ravel(),
+                "day": day.ravel(),
+                "bin_id": bin_id.ravel(),
+                "row_count": drawn.ravel(),
+            }
+        ).select(
+            "series",
+            (pl.lit(FIRST_DAY) + pl.duration(days="day")).alias("metric_date"),
+            "bin_id",
+            "row_count",
+            (pl.col("day") < REFERENCE_DAYS).alias("is_reference"),
+        )
+
+
+def above_null(folder: Path, cases: Sequence[Case]) -> pl.DataFrame:
+    """Return one row per case: the share of windows of a day whose PSI lies above the stated null
+    quantile, and the standard error of that share, series being independent of each other."""
+    project = Project.create(folder, {"unused": monitor("unused")}, {"unused": UNUSED})
+    for name, text in (("simulated_nulls", NULLS), ("simulated_drift", DRIFT)):
+        (project.paths.project_dir / "models" / "intermediate" / f"{name}.sql").write_text(text)
+    counts = pl.concat([case.counts(number) for number, case in enumerate(cases)])
+    project.load({"counts": counts})
+    project.build(FIRST_DAY + timedelta(days=1), select=["simulated_nulls", "simulated_drift"])
+    with duckdb.connect(str(project.paths.warehouse), read_only=True) as connection:
+        drift = pl.DataFrame(
+            connection.sql(
+                "select series, avg(cast(psi > psi_null_p99 as integer)) as above"
+                " from driftline_internal.simulated_drift group by series"
+            ).to_arrow_table()
+        )
+    found = []
+    for number, case in enumerate(cases):
+        above = drift.filter(pl.col("series") // 1_000_000 == number)["above"].to_numpy()
+        assert len(above) == case.series
+        found.append(
+            {
+                "bins": case.bins,
+                "rows_a_day": case.rows_a_day,
+                "reference_rows_a_day": case.reference_rows_a_day or case.rows_a_day,
+                "effect_of_days": case.effect_of_days,
+                "windows": case.series * JUDGED_DAYS,
+                "above": float(above.mean()),
+                "error": float(above.std(ddof=1) / np.sqrt(len(above))),
+            }
+        )
+    return pl.DataFrame(found)
+
+
+def outside_stated(found: pl.DataFrame) -> pl.DataFrame:
+    """Return the rows whose share is not 1 % within what is stated and three standard errors."""
+    low, high = STATED
+    error = 3 * pl.col("error")
+    return found.filter((pl.col("above") + error < low) | (pl.col("above") - error > high))

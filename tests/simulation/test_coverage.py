@@ -1,0 +1,25 @@
+"""The stated intervals hold the long-run value as often as they say."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.simulation.coverage import PROCESSES, Case, coverage, outside_stated
+
+pytestmark = pytest.mark.slow
+
+
+def test_intervals_hold_the_long_run_value_with_and_without_day_effects(tmp_path: Path) -> None:
+    independent, day_effects, *_ = PROCESSES
+    found = coverage(
+        tmp_path,
+        [
+            Case(process, rows_a_week=rows, replicates=100)
+            for process in (independent, day_effects)
+            for rows in (200, 2_000)
+        ],
+    )
+    assert found.height == 4 * 9
+    assert outside_stated(found).is_empty(), outside_stated(found).rows()
+    modest = found.filter(process="day_effects", rows=2_000, metric_name="recall")
+    assert modest["design_effect"].item() > 3
