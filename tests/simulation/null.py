@@ -2,6 +2,7 @@
 
 Counts per bin are drawn directly, so that 100 bins and 100,000 rows a day cost nothing, and go
 through the macros of the marts in two models that stand in for those that know features and scores.
+Windows are of one day.
 """
 
 from collections.abc import Sequence
@@ -75,9 +76,9 @@ measured as (
         cast(bins.training_bins as integer) as bin_count,
         bins.training_psi as psi,
         nulls.day_excess,
-        nulls.day_count,
+        nulls.day_concentration,
+        nulls.block_count,
         nulls.day_rows,
-        nulls.block_psi_p99,
         1 as day_crowd
     from bin_distances as bins
     inner join {{ ref('simulated_nulls') }} as nulls

@@ -1,8 +1,9 @@
-{#- What PSI is without drift, learned from the days of a reference, each against the rest: by how
-    much their mean PSI exceeds that of independent rows, as a share of it and less half of what
-    chance gives (`day_excess`), from how many days of how many rows. For windows of 7 and 30 days also the
-    99th percentile of such blocks, because days that follow each other may be alike; a reference
-    shorter than 30 days lends its blocks of 7. Expects the CTEs reference_counts (key columns,
+{#- What PSI is without drift, learned from blocks of 1, 7 and 30 days of a reference, each against
+    the rest: by how much their mean PSI exceeds that of independent rows, as a share of it and less
+    half of what chance gives (`day_excess`), in how few directions (`day_concentration`, 1 for one),
+    from how many blocks (`block_count`, overlapping ones as parts) of how many rows a day. A window
+    learns from blocks of its length, so that what comes every week is no variation of weeks; with
+    under four of them from shorter ones. Expects the CTEs reference_counts (key columns,
     metric_date, bin_id, row_count) and reference_spans (the columns of span_columns,
     reference_from, reference_to). -#}
 {% macro day_psi_null(key_columns, span_columns) %}
@@ -47,40 +48,68 @@ sized_blocks as (
 learned as (
     select
         {{ key }},
+        window_days,
         avg(psi / {{ expected_psi(
             'degrees_of_freedom', 'smaller_rows', 'larger_rows', 'bin_count'
-        ) }}) filter (where window_days = 1) as day_ratio,
+        ) }}) as block_ratio,
+        var_samp(psi / {{ expected_psi(
+            'degrees_of_freedom', 'smaller_rows', 'larger_rows', 'bin_count'
+        ) }}) as block_ratio_variance,
         avg({{ psi_row_spread('degrees_of_freedom', '(smaller_rows / bin_count)') }})
-            filter (where window_days = 1) as row_spread,
-        count(*) filter (where window_days = 1) as day_count,
-        avg(block_total) filter (where window_days = 1) as day_rows,
-        {% for window_days in [7, 30] %}
-        percentile_cont(0.99) within group (order by psi) filter (
-            where window_days = {{ window_days }}
-        ) as p99_{{ window_days }}{{ ',' if not loop.last }}
-        {% endfor %}
+            as row_spread,
+        max(degrees_of_freedom) as degrees_of_freedom,
+        cast(count(*) + window_days - 1 as {{ type_double() }}) / window_days as block_count,
+        avg(block_total) / window_days as day_rows
     from sized_blocks
-    group by {{ key }}
+    group by {{ key }}, window_days
+),
+
+shared as (
+    select
+        *,
+        case
+            when block_ratio > 1 and (window_days > 1 or block_count >= 7)
+                then greatest(block_ratio - 1 - row_spread / block_count / (block_ratio - 1), 0)
+            else 0
+        end as day_excess
+    from learned
+    where window_days = 1 or block_count >= 4
+),
+
+lent as (
+    select
+        shared.*,
+        windows.window_days as for_window_days,
+        row_number() over (
+            partition by {{ select_columns('shared', key_columns) }}, windows.window_days
+            order by shared.window_days desc
+        ) as choice
+    from shared
+    inner join (values (1), (7), (30)) as windows (window_days)
+        on shared.window_days <= windows.window_days
 )
 
+-- What days share has one direction at most, where its square is that of the excess, and one for
+-- each degree of freedom at least. Four weeks stand for one direction, blocks for what they say.
 select
-    {{ select_columns('learned', key_columns) }},
-    windows.window_days,
+    {{ key }},
+    for_window_days as window_days,
+    day_excess,
     case
-        when learned.day_count >= 7 and learned.day_ratio > 1
-            then greatest(
-                learned.day_ratio - 1
-                - learned.row_spread / learned.day_count / (learned.day_ratio - 1),
-                0
-            )
-        else 0
-    end as day_excess,
-    cast(learned.day_count as integer) as day_count,
-    learned.day_rows,
-    case windows.window_days
-        when 7 then learned.p99_7
-        when 30 then coalesce(learned.p99_30, learned.p99_7)
-    end as block_psi_p99
-from learned
-cross join (values (1), (7), (30)) as windows (window_days)
+        when day_excess > 0
+            then (
+                28 + block_count * least(greatest(
+                    (
+                        coalesce(block_ratio_variance, 0) / 2 - row_spread
+                        - 2 * day_excess / degrees_of_freedom
+                    ) / power(day_excess, 2),
+                    1 / degrees_of_freedom
+                ), 1)
+            ) / (28 + block_count)
+        else 1
+    end as day_concentration,
+    block_count,
+    day_rows
+from lent
+where choice = 1
 {% endmacro %}

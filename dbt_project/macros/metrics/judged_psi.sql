@@ -5,9 +5,9 @@
     more rows the days of the window have than its mean day, rows weighing alike) on each of `days`.
 
     PSI without drift is a sum of squares: of bins less one alike, because rows are drawn, and of
-    what days share, taken to lie in one direction, where its tail is longest. Mean, variance and
-    third moment of the two give the quantile (Pearson 1959), F in the place of chi-square what the
-    few days add that the mean is learned from. -#}
+    what days share, in fewer directions, so that its tail is longer. Mean, variance and third moment
+    of the two give the quantile (Pearson 1959), F in the place of chi-square what the few blocks add
+    that the mean is learned from. -#}
 {% macro judged_psi(distances, days, series_columns) -%}
 sized as (
     select
@@ -19,6 +19,7 @@ sized as (
             as smaller_rows,
         cast(greatest(measured.current_rows, measured.reference_rows) as {{ type_double() }})
             as larger_rows,
+        coalesce(measured.day_concentration, 1) as concentration,
         -- What days share weighs more the more rows they have.
         coalesce(
             measured.day_excess * measured.day_crowd * measured.current_rows
@@ -59,11 +60,15 @@ expected as (
 moments as (
     select
         *,
-        2 * (row_spread + 2 * day_part / degrees_of_freedom + day_part * day_part) as variance,
+        2 * (
+            row_spread + 2 * day_part / degrees_of_freedom
+            + concentration * day_part * day_part
+        ) as variance,
         8 * (
             row_spread * sqrt(row_spread / degrees_of_freedom)
-            + 3 * day_part * (1 / degrees_of_freedom + day_part) / degrees_of_freedom
-            + power(day_part, 3)
+            + 3 * day_part * (1 / degrees_of_freedom + concentration * day_part)
+            / degrees_of_freedom
+            + power(concentration, 2) * power(day_part, 3)
         ) as third_moment
     from expected
 ),
@@ -85,7 +90,7 @@ nulled as (
         ) * case
             when day_part > 0
                 then {{ f_p99(
-                    'shape', '(shape * day_count * power(1 + 1 / day_part, 2))'
+                    'shape', '(shape * block_count * power(1 + 1 / day_part, 2))'
                 ) }} / ({{ chi_square_p99('shape') }} / shape)
             else 1
         end as day_psi_p99
@@ -95,14 +100,11 @@ nulled as (
 judged as (
     select
         *,
-        case
-            when day_psi_p99 is not null then greatest(day_psi_p99, coalesce(block_psi_p99, 0))
-        end as psi_null_p99,
+        day_psi_p99 as psi_null_p99,
         -- What independent rows ask for, and what the null has above theirs.
         {{ detectable_psi('degrees_of_freedom', 'inverse_size') }}
         + greatest(
-            greatest(day_psi_p99, coalesce(block_psi_p99, 0))
-            - {{ chi_square_p99('degrees_of_freedom') }} * inverse_size,
+            day_psi_p99 - {{ chi_square_p99('degrees_of_freedom') }} * inverse_size,
             0
         ) as psi_detectable
     from nulled

@@ -96,7 +96,8 @@ cases as (
         {{ log_bound('0.5e0', '0.1e0', 1) }} * {{ log_bound('0.5e0', '0.1e0', -1) }},
         0.25e0
     union all
-    -- 100 rows on each side, 10 in each of 10 bins: 9 (1/100 + 1/100) (100/105)^2 (1 + 0.5/10 + 0.2/10).
+    -- 100 rows on each side, 10 in each of 10 bins:
+    -- 9 (1/100 + 1/100) (100/105)^2 (1 + 0.5/10 + 0.2/10).
     select
         'expected_psi_of_equal_samples',
         {{ expected_psi('9.0e0', '100.0e0', '100.0e0', '10.0e0') }},

@@ -55,30 +55,37 @@ def row_spread(n: float, m: float, bins: int) -> float:
 
 @dataclass(frozen=True)
 class DayNull:
-    """How much more the days of a reference differ than independent rows would."""
+    """How much more the days of a reference differ than independent rows would, in how few
+    directions, from how many blocks of how many rows a day that is known."""
 
     excess: float = 0.0
-    days: int = 0
+    concentration: float = 1.0
+    blocks: float = 0.0
     rows: float = 1.0
-    block: float = 0.0
 
     @classmethod
     def of(cls, daily: np.ndarray, window: int) -> "DayNull":
-        days = block_psi(daily, 1)
-        blocks = block_psi(daily, window) if window > 1 else []
-        if window == 30 and not blocks:
-            blocks = block_psi(daily, 7)
-        excess = 0.0
-        if len(days) >= 7:
-            above = float(np.mean([psi / expected_psi(*sizes) for psi, *sizes in days])) - 1
-            half_of_chance = float(np.mean([row_spread(*sizes) for _, *sizes in days])) / len(days)
-            excess = max(above - half_of_chance / above, 0.0) if above > 0 else 0.0
-        return cls(
-            excess=excess,
-            days=len(days),
-            rows=float(np.mean([n for _, n, _, _ in days] or [1.0])),
-            block=float(np.quantile([psi for psi, *_ in blocks] or [0.0], 0.99)),
-        )
+        """From blocks as long as the window, or shorter ones where there are under four of them."""
+        for length in [length for length in (30, 7, 1) if length <= window]:
+            found = block_psi(daily, length)
+            blocks = (len(found) + length - 1) / length
+            if found and (length == 1 or blocks >= 4):
+                break
+        else:
+            return cls()
+        rows = float(np.mean([n for _, n, _, _ in found])) / length
+        if length == 1 and blocks < 7:
+            return cls(blocks=blocks, rows=rows)
+        ratios = np.array([psi / expected_psi(*sizes) for psi, *sizes in found])
+        spread = float(np.mean([row_spread(*sizes) for _, *sizes in found]))
+        above = float(ratios.mean()) - 1
+        excess = max(above - spread / blocks / above, 0.0) if above > 0 else 0.0
+        if excess == 0:
+            return cls(blocks=blocks, rows=rows)
+        freedom = max(found[0][3] - 1, 1)
+        squares = (ratios.var(ddof=1) if len(ratios) > 1 else 0.0) / 2 - spread
+        single = min(max((squares - 2 * excess / freedom) / excess**2, 1 / freedom), 1.0)
+        return cls(excess, (28 + blocks * single) / (28 + blocks), blocks, rows)
 
 
 def day_crowd(rows_a_day: np.ndarray, window: int) -> float:
@@ -90,25 +97,26 @@ def day_crowd(rows_a_day: np.ndarray, window: int) -> float:
 def psi_null(
     current: np.ndarray, reference: np.ndarray, crowd: float, window: int, known: DayNull
 ) -> float | None:
-    """The 99th percentile of a sum of squares: bins less one for the rows, one for the days."""
+    """The 99th percentile of a sum of squares: bins less one for the rows, fewer for the days."""
     n, m = float(current.sum()), float(reference.sum())
     if n == 0 or m == 0:
         return None
     bins = int((current + reference > 0).sum())
     freedom, spread = max(bins - 1, 1), row_spread(n, m, bins)
     days = known.excess * crowd * n / window / known.rows
-    variance = 2 * (spread + 2 * days / freedom + days**2)
+    squares = known.concentration * days**2
+    variance = 2 * (spread + 2 * days / freedom + squares)
     third = 8 * (
         freedom * np.sqrt(spread / freedom) ** 3
         + 3 * days / freedom**2
-        + 3 * days**2 / freedom
-        + days**3
+        + 3 * squares / freedom
+        + known.concentration**2 * days**3
     )
     tail = max(8 * variance**3 / third**2, 1.0)
     deviation = np.sqrt(variance) * (stats.chi2.ppf(0.99, tail) - tail) / np.sqrt(2 * tail)
     quantile = 1 + days + deviation
     if days > 0:
         shape = max(2 * (1 + days) ** 2 / variance, 1.0)
-        few = stats.f.ppf(0.99, shape, shape * known.days * (1 + 1 / days) ** 2)
+        few = stats.f.ppf(0.99, shape, shape * known.blocks * (1 + 1 / days) ** 2)
         quantile *= few / (stats.chi2.ppf(0.99, shape) / shape)
-    return max(float(expected_psi(n, m, bins) * quantile), known.block)
+    return float(expected_psi(n, m, bins) * quantile)

@@ -7,9 +7,9 @@ with
 measured as (
     select
         distances.*,
-        nulls.block_psi_p99,
         nulls.day_excess,
-        nulls.day_count,
+        nulls.day_concentration,
+        nulls.block_count,
         nulls.day_rows,
         crowds.day_crowd,
         {{ days_between('distances.metric_date', 'days.first_day') }} + 1 >= distances.window_days
