@@ -78,6 +78,7 @@ measured as (
         nulls.day_excess,
         nulls.day_concentration,
         nulls.block_count,
+        nulls.block_psi_p99,
         nulls.day_rows,
         1 as day_crowd
     from bin_distances as bins

@@ -1,7 +1,8 @@
 {#- What PSI is without drift, learned from blocks of 1, 7 and 30 days of a reference, each against
     the rest: by how much their mean PSI exceeds that of independent rows, as a share of it and less
     half of what chance gives (`day_excess`), in how few directions (`day_concentration`, 1 for one),
-    from how many blocks (`block_count`, overlapping ones as parts) of how many rows a day. A window
+    from how many blocks (`block_count`, overlapping ones as parts) of how many rows a day; beside it
+    the 99th percentile of the blocks' PSI. A window
     learns from blocks of its length, so that what comes every week is no variation of weeks; with
     under four of them from shorter ones. Expects the CTEs reference_counts (key columns,
     metric_date, bin_id, row_count) and reference_spans (the columns of span_columns,
@@ -58,6 +59,7 @@ learned as (
         avg({{ psi_row_spread('degrees_of_freedom', '(smaller_rows / bin_count)') }})
             as row_spread,
         max(degrees_of_freedom) as degrees_of_freedom,
+        percentile_cont(0.99) within group (order by psi) as block_psi_p99,
         cast(count(*) + window_days - 1 as {{ type_double() }}) / window_days as block_count,
         avg(block_total) / window_days as day_rows
     from sized_blocks
@@ -109,7 +111,8 @@ select
         else 1
     end as day_concentration,
     block_count,
-    day_rows
+    day_rows,
+    block_psi_p99
 from lent
 where choice = 1
 {% endmacro %}

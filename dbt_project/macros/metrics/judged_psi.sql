@@ -97,16 +97,27 @@ nulled as (
     from shaped
 ),
 
+-- A PSI above 1 is no small shift, whose squares would add up: there blocks speak for themselves.
+capped as (
+    select
+        *,
+        case
+            when day_psi_p99 is not null and block_psi_p99 > 1
+                then least(day_psi_p99, block_psi_p99)
+            else day_psi_p99
+        end as psi_null_p99
+    from nulled
+),
+
 judged as (
     select
         *,
-        day_psi_p99 as psi_null_p99,
         -- What independent rows ask for, and what the null has above theirs.
         {{ detectable_psi('degrees_of_freedom', 'inverse_size') }}
         + greatest(
-            day_psi_p99 - {{ chi_square_p99('degrees_of_freedom') }} * inverse_size,
+            psi_null_p99 - {{ chi_square_p99('degrees_of_freedom') }} * inverse_size,
             0
         ) as psi_detectable
-    from nulled
+    from capped
 )
 {%- endmacro %}

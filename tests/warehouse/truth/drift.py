@@ -62,6 +62,7 @@ class DayNull:
     concentration: float = 1.0
     blocks: float = 0.0
     rows: float = 1.0
+    largest: float = np.inf
 
     @classmethod
     def of(cls, daily: np.ndarray, window: int) -> "DayNull":
@@ -74,18 +75,20 @@ class DayNull:
         else:
             return cls()
         rows = float(np.mean([n for _, n, _, _ in found])) / length
+        p99 = float(np.quantile([psi for psi, *_ in found], 0.99))
+        largest = p99 if p99 > 1 else np.inf
         if length == 1 and blocks < 7:
-            return cls(blocks=blocks, rows=rows)
+            return cls(blocks=blocks, rows=rows, largest=largest)
         ratios = np.array([psi / expected_psi(*sizes) for psi, *sizes in found])
         spread = float(np.mean([row_spread(*sizes) for _, *sizes in found]))
         above = float(ratios.mean()) - 1
         excess = max(above - spread / blocks / above, 0.0) if above > 0 else 0.0
         if excess == 0:
-            return cls(blocks=blocks, rows=rows)
+            return cls(blocks=blocks, rows=rows, largest=largest)
         freedom = max(found[0][3] - 1, 1)
         squares = (ratios.var(ddof=1) if len(ratios) > 1 else 0.0) / 2 - spread
         single = min(max((squares - 2 * excess / freedom) / excess**2, 1 / freedom), 1.0)
-        return cls(excess, (28 + blocks * single) / (28 + blocks), blocks, rows)
+        return cls(excess, (28 + blocks * single) / (28 + blocks), blocks, rows, largest)
 
 
 def day_crowd(rows_a_day: np.ndarray, window: int) -> float:
@@ -119,4 +122,4 @@ def psi_null(
         shape = max(2 * (1 + days) ** 2 / variance, 1.0)
         few = stats.f.ppf(0.99, shape, shape * known.blocks * (1 + 1 / days) ** 2)
         quantile *= few / (stats.chi2.ppf(0.99, shape) / shape)
-    return float(expected_psi(n, m, bins) * quantile)
+    return min(float(expected_psi(n, m, bins) * quantile), known.largest)

@@ -10,6 +10,7 @@ measured as (
         nulls.day_excess,
         nulls.day_concentration,
         nulls.block_count,
+        nulls.block_psi_p99,
         nulls.day_rows,
         crowds.day_crowd,
         {{ days_between('distances.metric_date', 'days.first_day') }} + 1 >= distances.window_days
