@@ -21,7 +21,8 @@ measured as (
             >= distances.window_days
         ) as is_whole_window,
         crowds.day_crowd,
-        {% for column in ['day_excess', 'day_concentration', 'block_count', 'day_rows', 'block_psi_p99'] %}
+        {% for column in ['day_excess', 'day_concentration', 'block_count',
+            'day_rows', 'block_psi_p99'] %}
         case
             when held_out.monitor is not null then held_out.{{ column }}
             else stable.{{ column }}
