@@ -1,12 +1,11 @@
 {#- What PSI is without drift, learned from blocks of 1, 7 and 30 days of a reference, each against
     the rest: by how much their mean PSI exceeds that of independent rows, as a share of it and less
-    half of what chance gives (`day_excess`), in how few directions (`day_concentration`, 1 for one),
-    from how many blocks (`block_count`, overlapping ones as parts) of how many rows a day; beside it
-    the 99th percentile of the blocks' PSI. A window
-    learns from blocks of its length, so that what comes every week is no variation of weeks; with
-    under four of them from shorter ones. Expects the CTEs reference_counts (key columns,
-    metric_date, bin_id, row_count) and reference_spans (the columns of span_columns,
-    reference_from, reference_to). -#}
+    half of what chance gives (`day_excess`), in how few directions (`day_concentration`, 1 for
+    one), from how many blocks (`block_count`, overlapping ones as parts) of how many rows a day;
+    beside it the 99th percentile of the blocks' PSI. A window learns from blocks of its length, so
+    that what comes every week is no variation of weeks; with under four of them from shorter ones.
+    Expects the CTEs reference_counts (key columns, metric_date, bin_id, row_count) and
+    reference_spans (the columns of span_columns, reference_from, reference_to). -#}
 {% macro day_psi_null(key_columns, span_columns) %}
 {%- set key = key_columns | join(', ') -%}
 {{ reference_blocks(key_columns, span_columns) }},

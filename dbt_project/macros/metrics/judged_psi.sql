@@ -5,9 +5,9 @@
     more rows the days of the window have than its mean day, rows weighing alike) on each of `days`.
 
     PSI without drift is a sum of squares: of bins less one alike, because rows are drawn, and of
-    what days share, in fewer directions, so that its tail is longer. Mean, variance and third moment
-    of the two give the quantile (Pearson 1959), F in the place of chi-square what the few blocks add
-    that the mean is learned from. -#}
+    what days share, in fewer directions, so that its tail is longer. Mean, variance and third
+    moment of the two give the quantile (Pearson 1959), F in the place of chi-square what the few
+    blocks add that the mean is learned from. -#}
 {% macro judged_psi(distances, days, series_columns) -%}
 sized as (
     select
