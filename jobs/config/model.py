@@ -18,6 +18,7 @@ TASK_METRICS: Mapping[str, tuple[str, ...]] = {
         "log_loss",
         "brier",
     ),
+    "regression": ("rmse", "mae", "r2", "mape", "wape"),
 }
 
 

@@ -84,7 +84,7 @@ def _monitor(name: Any, values: Any, problems: Problems) -> Monitor | None:
     task = section.read(
         "task",
         lambda value: isinstance(value, str) and value in TASK_METRICS,
-        "binary (multiclass, regression and ranking are not built yet)",
+        "binary or regression (multiclass and ranking are not built yet)",
         "",
     )
     inferences = _relation(section, "inferences")
@@ -96,6 +96,8 @@ def _monitor(name: Any, values: Any, problems: Problems) -> Monitor | None:
     retrain = section.read("retrain", lambda value: isinstance(value, bool), "true or false", False)
     if retrain and values.get("requests") is None:
         problems.add(f"{at}.requests", None, "the relation to score, because retrain is true")
+    if task == "regression":
+        _check_regression(section)
     section.read(
         "business_metrics",
         lambda value: value == {},
@@ -153,6 +155,18 @@ def _monitor(name: Any, values: Any, problems: Problems) -> Monitor | None:
         look_back_days=_days(section, "look_back_days"),
         card=_card(section),
     )
+
+
+def _check_regression(section: Section) -> None:
+    """What only tasks with classes have, and what is not built yet."""
+    for key, allowed, expected in (
+        ("decision_threshold", None, "nothing (a regression decides nothing)"),
+        ("unlabeled_means", "unknown", "unknown (a regression has no negatives)"),
+        ("retrain", False, "false (regressions are watched; retraining them is not built yet)"),
+    ):
+        value = section.values.get(key, allowed)
+        if value != allowed:
+            section.problems.add(f"{section.at}.{key}", value, expected)
 
 
 def _days(section: Section, key: str) -> int | None:

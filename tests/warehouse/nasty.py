@@ -1,7 +1,8 @@
-"""Two monitors with everything in their raw tables that makes monitoring go wrong, from one seed.
+"""Monitors with everything in their raw tables that makes monitoring go wrong, from one seed.
 
 `orders` has a history, labels of its own, two versions and shadow rows. `visits` only watches: no
 history (its bins come from the first 28 days), the label in the log, a time zone with summer time.
+`fares` predicts numbers far from 0, and some that are 0, below 0, unreadable or huge.
 """
 
 from datetime import UTC, date, datetime, timedelta
@@ -74,7 +75,26 @@ VISITS: dict[str, Any] = {
     "segments": {"device": "device"},
     "primary_metric": "log_loss",
 }
-MONITORS = {"orders": ORDERS, "visits": VISITS}
+FARES: dict[str, Any] = {
+    "description": "A number is predicted",
+    "owner": "tests",
+    "task": "regression",
+    "inferences": {"source": ["serving", "fares"]},
+    "columns": {
+        "id": "ride",
+        "predicted_at": "asked_at",
+        "model_version": "model",
+        "score": "predicted_fare",
+        "label": "fare",
+        "labeled_at": "paid_at",
+    },
+    "time_zone": "UTC",
+    "label_horizon_days": 1,
+    "features": {"numeric": ["distance"]},
+    "segments": {"zone": "zone"},
+    "primary_metric": "rmse",
+}
+MONITORS = {"orders": ORDERS, "visits": VISITS, "fares": FARES}
 
 
 def raw_tables(seed: int = 20260202) -> dict[str, pl.DataFrame]:
@@ -93,6 +113,7 @@ def raw_tables(seed: int = 20260202) -> dict[str, pl.DataFrame]:
             (pl.col("predicted_at") + timedelta(days=1)).alias("labeled_at"),
         ),
         "visits": _visits(generator),
+        "fares": _fares(np.random.default_rng(seed + 1)),
     }
 
 
@@ -321,5 +342,57 @@ def _visits(generator: np.random.Generator) -> pl.DataFrame:
             "seconds": seconds,
             "pages": pages,
             "device": pl.Series(list(device), dtype=pl.String),
+        }
+    )
+
+
+def _fares(generator: np.random.Generator) -> pl.DataFrame:
+    """Days that shift label and error, labels of one value on a day, no row on another."""
+    counts = 60 + generator.integers(-20, 20, LOG_DAYS)
+    counts[list(EMPTY_DAYS)] = 0
+    counts[SINGLE_ROW_DAY] = 1
+    day = np.repeat(np.arange(LOG_DAYS), counts)
+    n = len(day)
+    distance = generator.gamma(2, 3, n)
+    fare = 1000 + 12 * distance * np.exp(generator.normal(0, 0.1, LOG_DAYS))[day]
+    fare += generator.standard_t(4, n) * 8
+    predicted = 1000 + 12 * distance + generator.normal(0, 3, LOG_DAYS)[day]
+    predicted[day >= SECOND_VERSION_FROM] -= 20
+    fare[generator.random(n) < 0.02] = 0
+    fare[day == ALL_ONE_DAY] = 1100
+    fare[day == ALL_ZERO_DAY] = 0
+    predicted[day == EQUAL_SCORES_DAY] = 1050
+    predicted[generator.random(n) < 0.01] *= -1
+    fare[generator.random(n) < 0.01] = np.nan
+    fare[generator.random(n) < 0.005] = np.inf
+    predicted[generator.random(n) < 0.01] = np.nan
+    predicted[generator.random(n) < 0.005] = -np.inf
+    predicted[np.flatnonzero(day == 70)[0]] = 1e7
+    start = datetime(FIRST_DAY.year, FIRST_DAY.month, FIRST_DAY.day)
+    asked = [
+        start + timedelta(days=int(d), seconds=int(s))
+        for d, s in zip(day, generator.integers(0, 86400, n), strict=True)
+    ]
+    unknown = generator.random(n) < 0.1
+    zone = generator.choice(np.array(["inner", "outer", None], dtype=object), n, p=[0.6, 0.3, 0.1])
+    model = np.where(day < SECOND_VERSION_FROM, "m1", "m2")
+    return pl.DataFrame(
+        {
+            "ride": np.arange(n),
+            "asked_at": pl.Series(asked, dtype=pl.Datetime("us")),
+            "model": model,
+            "predicted_fare": pl.Series(predicted, nan_to_null=False).set(
+                pl.Series(generator.random(n) < 0.01), None
+            ),
+            "fare": pl.Series(fare, nan_to_null=False).set(pl.Series(unknown), None),
+            "paid_at": pl.Series(
+                [
+                    at + timedelta(days=float(d))
+                    for at, d in zip(asked, generator.exponential(0.5, n), strict=True)
+                ],
+                dtype=pl.Datetime("us"),
+            ).set(pl.Series(unknown), None),
+            "distance": distance,
+            "zone": pl.Series(list(zone), dtype=pl.String),
         }
     )

@@ -7,3 +7,21 @@ case
     else cast(floor({{ cells_per_unit }} * ln({{ score }} / (1 - {{ score }}))) as integer)
 end
 {%- endmacro %}
+
+
+{#- Cell of a predicted number on a grid that is even near its centre and logarithmic far from it,
+    the inverse hyperbolic sine of the distance from the centre in units of scale. -#}
+{% macro number_cell(score, cells_per_unit) -%}
+{%- set distance = '((' ~ score ~ ' - centre) / scale)' -%}
+cast(floor(
+    {{ cells_per_unit }} * sign({{ distance }})
+    * ln(abs({{ distance }}) + sqrt({{ distance }} * {{ distance }} + 1))
+) as integer)
+{%- endmacro %}
+
+
+{#- The number at the lower end of such a cell. -#}
+{% macro number_of_cell(cell, cells_per_unit) -%}
+{%- set distance = ratio(cell, cells_per_unit) -%}
+centre + scale * (exp({{ distance }}) - exp(-({{ distance }}))) / 2
+{%- endmacro %}

@@ -6,13 +6,13 @@ case
             || ' rows, or no reference yet'
     when layer = 'performance' and rule_id = 'performance_trend'
         then metric_name || case when divergence >= 0 then ' loses ' else ' gains ' end
-            || {{ percent_text('abs(divergence)') }} || ' a week over the last four weeks, now '
+            || {{ size_of_change() }} || ' a week over the last four weeks, now '
             || {{ number_text('metric_value') }}
     when layer = 'performance'
         then metric_name || ' ' || {{ number_text('metric_value') }}
             || ' over ' || cast(window_days as {{ dbt.type_string() }})
             || case when window_days = 1 then ' day is ' else ' days is ' end
-            || {{ percent_text('abs(divergence)') }}
+            || {{ size_of_change() }}
             || case when divergence >= 0 then ' worse' else ' better' end
             || ' than ' || reference || ' ' || {{ number_text('reference_value') }}
             || case when has_evidence then '' else ', within its noise' end
@@ -31,5 +31,15 @@ end
 || case
     when segment_name = 'overall' then ''
     else ' (' || segment_name || ' = ' || segment_value || ')'
+end
+{%- endmacro %}
+
+
+{#- A change of performance in words: a share of the reference, or points of metrics that have no
+    zero to be a share of. -#}
+{% macro size_of_change() -%}
+case change_kind
+    when 'absolute' then {{ number_text('abs(divergence)') }}
+    else {{ percent_text('abs(divergence)') }}
 end
 {%- endmacro %}

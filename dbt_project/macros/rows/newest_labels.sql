@@ -31,6 +31,9 @@ case
     when logged_labeled_at < {{ day_start(add_days('as_of', 1)) }} then logged_label
 end
 {%- endset -%}
+{% if monitor.task == 'regression' -%}
+case when {{ is_finite(known) }} then {{ known }} end
+{%- else -%}
 case
     when {{ known }} = 1 then {{ double_literal('1') }}
     when {{ known }} = 0 then {{ double_literal('0') }}
@@ -41,4 +44,5 @@ case
         then 0
     {% endif %}
 end
+{%- endif %}
 {%- endmacro %}

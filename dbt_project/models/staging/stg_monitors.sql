@@ -25,7 +25,7 @@ select
     {{ sql_text(monitor.time_zone) }},
     {{ monitor.label_horizon_days }},
     {{ sql_text(monitor.unlabeled_means) }},
-    {{ monitor.decision_threshold }},
+    {{ monitor.decision_threshold if monitor.task == 'binary' else 'null' }},
     {{ sql_text(monitor.primary_metric) }},
     {{ monitor.retrain }},
     {{ monitor.history is not none }},

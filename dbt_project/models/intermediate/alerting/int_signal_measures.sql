@@ -59,7 +59,8 @@ weekly as (
             ('four_weeks', 4)] %}
         {{ name }}_ago.metric_value as {{ name }}_before,
         {% endfor %}
-        case performance.direction when 'higher' then -1 else 1 end as bad_direction
+        case performance.direction when 'higher' then -1 else 1 end as bad_direction,
+        definitions.change_kind
     from {{ ref('performance') }} as performance
     inner join affected
         on
@@ -69,6 +70,10 @@ weekly as (
         on
             performance.monitor = monitors.monitor
             and performance.metric_name = monitors.primary_metric
+    inner join {{ ref('metric_definitions') }} as definitions
+        on
+            performance.monitor = definitions.monitor
+            and performance.metric_name = definitions.metric_name
     {% for name, weeks in [('one_week', 1), ('two_weeks', 2), ('three_weeks', 3),
         ('four_weeks', 4)] %}
     left join {{ ref('int_metric_window') }} as {{ name }}_ago
@@ -90,14 +95,21 @@ weekly as (
         and performance.window_days = 7
 ),
 
--- Least-squares slope over five weekly values, as a share of the first of them.
+-- Least-squares slope over five weekly values, as a share of the first of them, or in points.
 sloped as (
     select
         *,
         bad_direction * (
             2 * metric_value + one_week_before - three_weeks_before - 2 * four_weeks_before
-        ) / 10 / nullif(abs(four_weeks_before), 0) as weekly_loss
-    from weekly
+        ) / 10 / unit_of_change as weekly_loss
+    from (
+        select
+            *,
+            case change_kind
+                when 'relative' then nullif(abs(four_weeks_before), 0) else 1
+            end as unit_of_change
+        from weekly
+    ) as measured
 ),
 
 trend_measures as (
@@ -116,7 +128,7 @@ trend_measures as (
         four_weeks_before as reference_value,
         weekly_loss as divergence,
         -- The slope's standard error is that of one weekly value over sqrt(10).
-        weekly_loss * abs(four_weeks_before) * sqrt(10)
+        weekly_loss * unit_of_change * sqrt(10)
         / nullif((upper_bound - lower_bound) / 2 / 1.959963984540054, 0) as evidence,
         -- Sustained: each of the last two weeks lies on the bad side of the first two.
         least(bad_direction * metric_value, bad_direction * one_week_before)

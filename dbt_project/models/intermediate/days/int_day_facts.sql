@@ -4,7 +4,15 @@ with
 
 bins_in_use as (
     select monitor, count(distinct feature_name || ':' || feature_kind) as features
-    from {{ ref('int_feature_cells') }}
+    from (
+        select monitor, feature_name, feature_kind
+        from {{ ref('int_feature_cells') }}
+        union all
+        select grids.monitor, 'prediction', 'grid'
+        from {{ ref('int_score_grid') }} as grids
+        inner join {{ ref('stg_monitors') }} as monitors
+            on grids.monitor = monitors.monitor and grids.bins_version = monitors.bins_version
+    ) as frozen
     group by monitor
 )
 

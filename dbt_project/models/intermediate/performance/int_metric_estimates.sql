@@ -24,7 +24,12 @@ sums as (
         labeled_rows - false_positives - false_negatives as correct,
         true_positives + false_positives + false_negatives as relevant,
         labeled_rows - positive_rows as negative_rows
-    from {{ ref('int_performance_window') }}
+    from {{ ref('int_performance_window') }} as windowed
+    where exists (
+        select 1
+        from {{ ref('stg_monitors') }} as monitors
+        where windowed.monitor = monitors.monitor and monitors.task = 'binary'
+    )
 ),
 
 beside_their_month as (
@@ -36,8 +41,8 @@ beside_their_month as (
         {% endfor %}
         {% for metric, value_sum, square_sum in means %}
         last_month.{{ value_sum }} / nullif(last_month.labeled_rows, 0) as month_{{ metric }},
-        last_month.{{ square_sum }} / nullif(last_month.labeled_rows, 0)
-            as month_{{ metric }}_square,
+        {{ row_variance('last_month.' ~ value_sum, 'last_month.' ~ square_sum,
+            'last_month.labeled_rows') }} as month_{{ metric }}_variance,
         {% endfor %}
         {{ ratio('windowed.labeled_rows', 'last_month.labeled_rows') }} as part_of_rows,
         ranks.roc_auc,
@@ -112,12 +117,7 @@ estimates as (
         0,
         0,
         power({{ value_sum }} - month_{{ metric }} * labeled_rows, 2),
-        -- What rounding leaves of equal losses is no variance.
-        case
-            when month_{{ metric }}_square * (1 - 1e-12) > power(month_{{ metric }}, 2)
-                then labeled_rows * (month_{{ metric }}_square - power(month_{{ metric }}, 2))
-                    * (1 - part_of_rows)
-        end,
+        labeled_rows * month_{{ metric }}_variance * (1 - part_of_rows),
         part_of_rows
     from beside_their_month
     union all
@@ -142,3 +142,5 @@ estimates as (
 )
 
 select * from estimates
+union all
+select * from {{ ref('int_regression_estimates') }}

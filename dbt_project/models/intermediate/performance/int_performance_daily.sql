@@ -4,7 +4,8 @@
     values and rolled up. `live` rows count for their version and, if they answered, for serving;
     `holdout` rows for the candidate that had not seen them. -#}
 {%- set reads = day_spans(ref('int_days_to_count'), ref('int_repeated_rows')) -%}
-{%- set sums = performance_counts() + performance_sums() -%}
+{%- set counts = performance_counts() -%}
+{%- set sums = performance_sums() + regression_sums() -%}
 with
 
 finest as (
@@ -15,10 +16,10 @@ finest as (
         cast(null as {{ dbt.type_string() }}) as model_version,
         cast(null as boolean) as is_shadow,
         {{ typed_array([], dbt.type_string()) }} as segment_values,
-        {% for column in performance_counts() %}
+        {% for column in counts %}
         cast(null as bigint) as {{ column }},
         {% endfor %}
-        {% for column in performance_sums() %}
+        {% for column in sums %}
         cast(null as {{ type_double() }}) as {{ column }},
         {% endfor %}
         cast(null as {{ type_double() }}) as min_score,
@@ -27,6 +28,17 @@ finest as (
     {% for name, monitor in monitors().items() if not reads[name].is_empty %}
     {% set segments = columns_of(monitor, 'segments') %}
     {% set read = reads[name] %}
+    {% set facts = performance_facts(monitor) %}
+    {% set columns = {
+        'row_count': 'count(*)',
+        'answered_rows': count_where('not is_shadow'),
+        'null_scores': count_where('score is null'),
+        'known_labels': 'count(label)',
+        'labeled_rows': count_where('is_judged'),
+        'score_sum': 'sum(score)',
+        'score_square_sum': 'sum(score * score)',
+    } %}
+    {% do columns.update(facts.columns) %}
     {% for kind in scored_kinds(monitor) %}
     union all
     select
@@ -36,36 +48,31 @@ finest as (
         model_version,
         is_shadow,
         {{ typed_array(["'all'"] + segments, dbt.type_string()) }},
-        count(*),
-        {{ count_where('not is_shadow') }},
-        {{ count_where('score is null') }},
-        {{ count_where('score not between 0 and 1') }},
-        count(label),
-        {{ count_where('is_judged') }},
-        {{ count_where('is_judged and label = 1') }},
-        {{ count_where('is_judged and label = 1 and score >= ' ~ monitor.decision_threshold) }},
-        {{ count_where('is_judged and label = 0 and score >= ' ~ monitor.decision_threshold) }},
-        {{ count_where('is_judged and label = 1 and score < ' ~ monitor.decision_threshold) }},
-        sum(score),
-        sum(score * score),
-        sum(case when is_judged then score end),
-        sum(case when is_judged then score * score end),
-        sum(case when is_judged then score * label end),
-        sum(log_loss),
-        sum(log_loss * log_loss),
-        sum(squared_error),
-        sum(squared_error * squared_error),
+        {% for column in counts + sums %}
+        {% if column not in columns %}
+        null,
+        {% elif column in counts + ['label_centre'] %}
+        {{ columns[column] }},
+        {% else %}
+        coalesce({{ columns[column] }}, 0),
+        {% endif %}
+        {% endfor %}
         min(score),
         max(score)
     from (
+        {% for step in facts.measures | reverse %}
         select
-            *,
-            case when is_judged then {{ log_loss_term('score', 'label') }} end as log_loss,
-            case when is_judged then (score - label) * (score - label) end as squared_error
+            *
+            {% for measure, expression in step.items() %}
+            , case when is_judged then {{ expression }} end as {{ measure }}
+            {% endfor %}
         from (
-            select *, label is not null and score between 0 and 1 as is_judged
+        {% endfor %}
+            select *, label is not null and {{ facts.can_be_judged }} as is_judged
             from {{ scored_rows(name, monitor, kind.origin, read, kind.held_out) }} as scored
-        ) as judged
+        {% for step in facts.measures %}
+        ) as judged_{{ loop.index }}
+        {% endfor %}
     ) as measured
     group by {{ (['metric_date', 'model_version', 'is_shadow'] + segments) | join(', ') }}
     {% endfor %}
@@ -73,7 +80,7 @@ finest as (
 ),
 
 {%- set columns = ['monitor', 'traffic', 'metric_date'] -%}
-{%- set measures = sums + ['min_score', 'max_score'] %}
+{%- set measures = counts + sums + ['min_score', 'max_score'] %}
 
 -- Rows that answered count once more for serving.
 versions as (
@@ -110,13 +117,16 @@ select
     metric_date,
     segment_name,
     segment_value,
-    {% for column in performance_counts() %}
+    {% for column in counts %}
     cast(sum({{ column }}) as bigint) as {{ column }},
     {% endfor %}
     {% for column in performance_sums() %}
-    coalesce(sum({{ column }}), 0) as {{ column }},
+    sum({{ column }}) as {{ column }},
     {% endfor %}
     min(min_score) as min_score,
     max(max_score) as max_score
+    {%- for column in regression_sums() %},
+    {{ 'min' if column == 'label_centre' else 'sum' }}({{ column }}) as {{ column }}
+    {%- endfor %}
 from segmented
 group by monitor, model_version, traffic, metric_date, segment_name, segment_value

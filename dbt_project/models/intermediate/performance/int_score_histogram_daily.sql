@@ -1,7 +1,8 @@
 {{ config(materialized='incremental', incremental_strategy='changed_days', full_refresh=false,
     meta={'days': 'int_days_to_count'}) }}
 {#- Mergeable fact: rows, labels and positives per score cell; fine cells for overall, coarse ones
-    for segments. -#}
+    for segments. The numbers that a regression predicts have theirs on its frozen grid, and no part
+    in what ranks by labels. -#}
 {%- set reads = day_spans(ref('int_days_to_count'), ref('int_repeated_rows')) -%}
 {%- set measures = [
     'row_count', 'labeled_rows', 'positive_rows', 'score_sum', 'labeled_score_sum',
@@ -26,6 +27,8 @@ counted as (
     where false
     {% for name, monitor in monitors().items() if not reads[name].is_empty %}
     {% set read = reads[name] %}
+    {% set is_chance = monitor.task == 'binary' %}
+    {% set cell = score_cell('score', 50) if is_chance else number_cell('score', 50) %}
     {% for kind in scored_kinds(monitor) %}
     {% for is_fine in [true, false] if is_fine or monitor.segments %}
     union all
@@ -39,20 +42,28 @@ counted as (
         is_shadow,
         score_cell,
         count(*),
-        count(label),
-        sum(label),
+        {{ 'count(label)' if is_chance else '0' }},
+        {{ 'sum(label)' if is_chance else '0' }},
         sum(score),
-        sum(case when label is not null then score end)
+        {{ 'sum(case when label is not null then score end)' if is_chance else 'null' }}
     from (
         select
             *,
             {% if is_fine %}
-            {{ score_cell('score', 50) }} as score_cell
+            {{ cell | indent(12) }} as score_cell
             {% else %}
-            cast(floor({{ score_cell('score', 50) }} / 5.0) as integer) as score_cell
+            cast(floor({{ cell | indent(12) }} / 5.0) as integer) as score_cell
             {% endif %}
         from {{ scored_rows(name, monitor, kind.origin, read, kind.held_out) }} as scored
+        {% if is_chance %}
         where score between 0 and 1
+        {% else %}
+        inner join {{ ref('int_score_grid') }} as grid
+            on
+                grid.monitor = {{ sql_text(name) }}
+                and grid.bins_version = {{ monitor.bins_version }}
+        where score is not null
+        {% endif %}
     ) as placed
     {% if is_fine %}
     group by metric_date, model_version, is_shadow, score_cell

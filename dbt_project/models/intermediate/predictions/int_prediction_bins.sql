@@ -1,7 +1,8 @@
 {{ config(materialized='incremental', incremental_strategy='append', full_refresh=false) }}
 {#- Frozen cells of the score, cut once: from the held-out scores of the first registered version,
-    else from the first 28 days of what was served. A cell is a tenth of a logit unit; runs of them
-    with about a tenth of the rows are public bins. -#}
+    else from the first 28 days of what was served. A cell is a tenth of a logit unit, for a
+    regression of a unit of its grid; runs of them with about a tenth of the rows are public
+    bins. -#}
 with
 
 candidates as (
@@ -92,13 +93,21 @@ placed as (
 )
 
 select
-    monitor,
-    bins_version,
-    cast(cell_id as integer) as cell_id,
-    cast(last_cell as integer) as last_cell,
-    cast(bin_id as integer) as bin_id,
-    case when cell_id <= -100 then 0 else 1 / (1 + exp({{ ratio('-cell_id', 10) }})) end
-        as lower_bound,
-    case when last_cell >= 99 then 1 else 1 / (1 + exp({{ ratio('-(last_cell + 1)', 10) }})) end
-        as upper_bound
+    placed.monitor,
+    placed.bins_version,
+    cast(placed.cell_id as integer) as cell_id,
+    cast(placed.last_cell as integer) as last_cell,
+    cast(placed.bin_id as integer) as bin_id,
+    case
+        when grid.monitor is not null then {{ number_of_cell('placed.cell_id', 10) }}
+        when placed.cell_id <= -100 then 0
+        else 1 / (1 + exp({{ ratio('-placed.cell_id', 10) }}))
+    end as lower_bound,
+    case
+        when grid.monitor is not null then {{ number_of_cell('placed.last_cell + 1', 10) }}
+        when placed.last_cell >= 99 then 1
+        else 1 / (1 + exp({{ ratio('-(placed.last_cell + 1)', 10) }}))
+    end as upper_bound
 from placed
+left join {{ ref('int_score_grid') }} as grid
+    on placed.monitor = grid.monitor and placed.bins_version = grid.bins_version

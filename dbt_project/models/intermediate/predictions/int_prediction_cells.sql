@@ -3,7 +3,10 @@
 with
 
 inner_cells as (
-    select bins.*
+    select
+        bins.*,
+        case when monitors.task = 'binary' then 0 end as least_score,
+        case when monitors.task = 'binary' then 1 end as greatest_score
     from {{ ref('int_prediction_bins') }} as bins
     inner join {{ ref('stg_monitors') }} as monitors
         on bins.monitor = monitors.monitor and bins.bins_version = monitors.bins_version
@@ -17,7 +20,9 @@ ends as (
         max(last_cell) as last_cell,
         max(bin_id) as bins,
         min(lower_bound) as smallest,
-        max(upper_bound) as largest
+        max(upper_bound) as largest,
+        min(least_score) as least_score,
+        max(greatest_score) as greatest_score
     from inner_cells
     group by monitor, bins_version
 ),
@@ -29,12 +34,13 @@ all_cells as (
     from inner_cells
     union all
     select
-        monitor, bins_version, first_cell - 1, -100000, first_cell - 1, 0, 'below', 0, smallest
+        monitor, bins_version, first_cell - 1, -100000, first_cell - 1, 0, 'below',
+        least_score, smallest
     from ends
     union all
     select
         monitor, bins_version, last_cell + 1, last_cell + 1, 100000, bins + 1, 'above',
-        largest, 1
+        largest, greatest_score
     from ends
     union all
     select monitor, bins_version, -200001, null, null, -1, 'null', null, null

@@ -27,6 +27,8 @@ score_cells as (
     from {{ ref('int_score_window') }} as cells
     inner join live_windows
         on cells.window_id = live_windows.window_id
+    inner join {{ ref('stg_monitors') }} as monitors
+        on live_windows.monitor = monitors.monitor and monitors.task = 'binary'
 ),
 
 merged as (

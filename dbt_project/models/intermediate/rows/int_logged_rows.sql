@@ -21,6 +21,7 @@ labeled as (
         visible.*,
         as_of.last_whole_day,
         monitors.unlabeled_means,
+        monitors.task,
         {{ add_days('visible.metric_date', 'monitors.label_horizon_days') }} as matures_on,
         case
             when labels.inference_id is not null then labels.label
@@ -55,6 +56,8 @@ final as (
         is_shadow,
         score,
         case
+            when task = 'regression'
+                then case when {{ is_finite('known_label') }} then known_label end
             when known_label in (0, 1) then known_label
             when
                 known_label is null and unlabeled_means = 'negative'

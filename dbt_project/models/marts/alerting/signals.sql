@@ -7,6 +7,7 @@ weighed as (
         measures.*,
         rules.layer,
         rules.title,
+        definitions.change_kind,
         thresholds.threshold_yellow,
         thresholds.threshold_red,
         thresholds.close_factor,
@@ -27,6 +28,10 @@ weighed as (
             and measures.segment_name = thresholds.segment_name
             and measures.segment_value = thresholds.segment_value
             and measures.feature_name = thresholds.feature_name
+    left join {{ ref('metric_definitions') }} as definitions
+        on
+            measures.monitor = definitions.monitor
+            and measures.metric_name = definitions.metric_name
 ),
 
 judged as (

@@ -1,0 +1,34 @@
+{#- The mergeable columns of performance facts: what daily facts hold and windows add up. -#}
+{% macro performance_counts() %}
+    {{ return([
+        'row_count', 'answered_rows', 'null_scores', 'invalid_scores', 'known_labels',
+        'labeled_rows', 'positive_rows', 'true_positives', 'false_positives', 'false_negatives',
+    ]) }}
+{% endmacro %}
+
+
+{% macro performance_sums() %}
+    {{ return([
+        'score_sum', 'score_square_sum', 'judged_score_sum', 'judged_score_square_sum',
+        'score_label_sum', 'log_loss_sum', 'log_loss_square_sum', 'brier_sum',
+        'brier_square_sum',
+    ]) }}
+{% endmacro %}
+
+
+{#- What only the facts of a regression hold, null for other tasks. -#}
+{% macro regression_sums() %}
+    {{ return(regression_facts().columns.keys() | reject('in', performance_counts()
+        + performance_sums()) | list) }}
+{% endmacro %}
+
+
+{#- How a task counts its rows: `can_be_judged` says of a row with a label whether its score can be
+    held against it, `measures` names what is computed of each row that is judged, in steps, and
+    `columns` the facts over them as SQL; a fact that a task does not name is null for it. -#}
+{% macro performance_facts(monitor) %}
+    {{ return({
+        'binary': binary_facts(monitor.decision_threshold),
+        'regression': regression_facts(),
+    }[monitor.task]) }}
+{% endmacro %}

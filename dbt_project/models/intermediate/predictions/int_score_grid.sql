@@ -1,0 +1,55 @@
+{{ config(materialized='incremental', incremental_strategy='append', full_refresh=false) }}
+{#- Where the cells of a regression's predictions lie, frozen once: around the median, in units of
+    the interquartile range over that of the standard normal; of the range where half of the
+    predictions are equal. -#}
+{%- set days = ref('int_days_of_scores') -%}
+{%- set reads = day_spans(days, ref('int_repeated_rows')) -%}
+with
+
+sampled as (
+    select
+        cast(null as {{ dbt.type_string() }}) as monitor,
+        cast(null as integer) as bins_version,
+        cast(null as {{ type_double() }}) as score
+    where false
+    {% for name, monitor in monitors().items()
+        if monitor.task == 'regression' and not reads[name].is_empty %}
+    union all
+    select
+        {{ sql_text(name) }},
+        {{ monitor.bins_version }},
+        score
+    from {{ single_rows(name, monitor, 'log', ['row_id', 'is_shadow', 'score'], reads[name]) }}
+        as served
+    where not is_shadow and {{ is_finite('score') }} and {{ is_sampled(name, 'log', days) }}
+    {% endfor %}
+),
+
+ranked as (
+    select
+        *,
+        row_number() over (partition by monitor, bins_version order by score) as score_rank,
+        count(*) over (partition by monitor, bins_version) as row_count
+    from sampled
+),
+
+quartiles as (
+    select
+        monitor,
+        bins_version,
+        {% for name, share in [('p25', 0.25), ('median', 0.5), ('p75', 0.75)] %}
+        min(case when score_rank >= {{ share }} * row_count then score end) as {{ name }},
+        {% endfor %}
+        min(score) as least,
+        max(score) as greatest
+    from ranked
+    group by monitor, bins_version
+)
+
+select
+    monitor,
+    bins_version,
+    median as centre,
+    coalesce(nullif(p75 - p25, 0), nullif(greatest - least, 0), nullif(abs(median), 0), 1)
+    / 1.3489795003921634 as scale
+from quartiles
