@@ -1,7 +1,7 @@
 """The configuration of vars.yml as typed, immutable objects."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from jobs.errors import ConfigurationError
@@ -18,6 +18,8 @@ TASK_METRICS: Mapping[str, tuple[str, ...]] = {
         "log_loss",
         "brier",
     ),
+    "multiclass": ("accuracy", "macro_f1", "macro_roc_auc", "log_loss"),
+    "ranking": ("ndcg", "map"),
     "regression": ("rmse", "mae", "r2", "mape", "wape"),
 }
 
@@ -37,17 +39,22 @@ class Relation:
 
 @dataclass(frozen=True)
 class Columns:
-    """Which column of the team's relations plays which role; None where there is none."""
+    """Which column of the team's relations plays which role; None where there is none.
+
+    Of several classes each has a column of scores, and there is no `score`.
+    """
 
     id: str
     predicted_at: str
     model_version: str
-    score: str
     label: str
+    score: str = ""
     entity: str | None = None
     loaded_at: str | None = None
     labeled_at: str | None = None
     is_shadow: str | None = None
+    query: str | None = None
+    class_scores: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -40,8 +40,11 @@ OPTIONAL = (
     "retention_days",
     "look_back_days",
     "card",
+    "ranking_depth",
 )
-REQUIRED_COLUMNS = ("id", "predicted_at", "model_version", "score", "label")
+REQUIRED_COLUMNS = ("id", "predicted_at", "model_version", "label")
+TASK_COLUMNS = {"multiclass": ("class_scores",), "ranking": ("score", "query")}
+SCORE = ("score",)
 OPTIONAL_COLUMNS = ("entity", "loaded_at", "labeled_at", "is_shadow")
 CARD_KEYS = ("problem", "intended_use", "limitations", "fairness", "data_needed")
 RELATION_FORM = "{source: [source_name, table]} or {ref: model}"
@@ -84,20 +87,19 @@ def _monitor(name: Any, values: Any, problems: Problems) -> Monitor | None:
     task = section.read(
         "task",
         lambda value: isinstance(value, str) and value in TASK_METRICS,
-        "binary or regression (multiclass and ranking are not built yet)",
+        f"one of {', '.join(TASK_METRICS)}",
         "",
     )
     inferences = _relation(section, "inferences")
     labels = _relation(section, "labels")
     requests = _relation(section, "requests")
-    columns = _columns(section)
+    columns = _columns(section, task)
     numeric, categorical = _features(section)
     segments = _segments(section)
     retrain = section.read("retrain", lambda value: isinstance(value, bool), "true or false", False)
     if retrain and values.get("requests") is None:
         problems.add(f"{at}.requests", None, "the relation to score, because retrain is true")
-    if task == "regression":
-        _check_regression(section)
+    _check_task(section, task)
     section.read(
         "business_metrics",
         lambda value: value == {},
@@ -157,16 +159,28 @@ def _monitor(name: Any, values: Any, problems: Problems) -> Monitor | None:
     )
 
 
-def _check_regression(section: Section) -> None:
-    """What only tasks with classes have, and what is not built yet."""
-    for key, allowed, expected in (
-        ("decision_threshold", None, "nothing (a regression decides nothing)"),
-        ("unlabeled_means", "unknown", "unknown (a regression has no negatives)"),
-        ("retrain", False, "false (regressions are watched; retraining them is not built yet)"),
-    ):
+def _check_task(section: Section, task: str) -> None:
+    """What only some tasks have, and what is not built yet."""
+    only_binary = (
+        ("decision_threshold", None, "nothing (only a binary task has a threshold)"),
+        ("unlabeled_means", "unknown", "unknown (only a binary task has negatives)"),
+        ("retrain", False, "false (only binary models are retrained yet)"),
+    )
+    only_ranking = (("ranking_depth", None, "nothing (only a ranking has a depth)"),)
+    refused = (only_binary if task not in ("", "binary") else ()) + (
+        only_ranking if task not in ("", "ranking") else ()
+    )
+    for key, allowed, expected in refused:
         value = section.values.get(key, allowed)
         if value != allowed:
             section.problems.add(f"{section.at}.{key}", value, expected)
+    if task == "ranking":
+        section.read(
+            "ranking_depth",
+            lambda value: is_whole(value) and value >= 1,
+            "a whole number, 1 or more",
+            10,
+        )
 
 
 def _days(section: Section, key: str) -> int | None:
@@ -197,7 +211,7 @@ def _relation(section: Section, key: str) -> Relation | None:
     return None
 
 
-def _columns(section: Section) -> Columns:
+def _columns(section: Section, task: str) -> Columns:
     roles = section.read(
         "columns",
         lambda value: isinstance(value, Mapping),
@@ -205,20 +219,39 @@ def _columns(section: Section) -> Columns:
         EMPTY,
     )
     inner = Section(f"{section.at}.columns", roles, section.problems)
-    if roles:
-        inner.check_keys(REQUIRED_COLUMNS, OPTIONAL_COLUMNS)
-        if section.values.get("labels") and roles.get("labeled_at") is None:
-            expected = "the column of labels that says when the label became known"
-            section.problems.add(f"{inner.at}.labeled_at", None, expected)
-    elif isinstance(section.values.get("columns"), Mapping):
-        inner.check_keys(REQUIRED_COLUMNS, OPTIONAL_COLUMNS)
+    required = (*REQUIRED_COLUMNS, *TASK_COLUMNS.get(task, SCORE))
+    if isinstance(section.values.get("columns"), Mapping):
+        inner.check_keys(required, OPTIONAL_COLUMNS)
+    if roles and section.values.get("labels") and roles.get("labeled_at") is None:
+        expected = "the column of labels that says when the label became known"
+        section.problems.add(f"{inner.at}.labeled_at", None, expected)
     names = {
         role: inner.read(role, is_text, "the name of a column", "")
-        for role in (*REQUIRED_COLUMNS, *OPTIONAL_COLUMNS)
+        for role in (*required, *OPTIONAL_COLUMNS)
+        if role != "class_scores"
     }
-    required = {role: names[role] for role in REQUIRED_COLUMNS}
     optional: dict[str, Any] = {role: names[role] or None for role in OPTIONAL_COLUMNS}
-    return Columns(**required, **optional)
+    return Columns(
+        **{role: names[role] for role in REQUIRED_COLUMNS},
+        **optional,
+        score=names.get("score", ""),
+        query=names.get("query"),
+        class_scores=_class_scores(inner) if task == "multiclass" else {},
+    )
+
+
+def _class_scores(columns: Section) -> Mapping[str, str]:
+    scores = columns.read(
+        "class_scores",
+        lambda value: isinstance(value, Mapping) and len(value) >= 2,
+        "a mapping of at least two classes to the columns of their scores",
+        EMPTY,
+    )
+    for name, column in scores.items():
+        if not is_text(column):
+            expected = "the name of a column"
+            columns.problems.add(f"{columns.at}.class_scores.{name}", column, expected)
+    return {str(name): str(column) for name, column in scores.items()}
 
 
 def _features(section: Section) -> tuple[tuple[str, ...], tuple[str, ...]]:

@@ -87,8 +87,9 @@ def _needed(monitor: Monitor) -> Iterator[tuple[str, Relation, Mapping[str, str]
     for kind in ("numeric", "categorical"):
         names: tuple[str, ...] = getattr(monitor, kind)
         request |= {f"features.{kind}[{at}]": name for at, name in enumerate(names)}
-    log = request | {"columns.model_version": roles.model_version, "columns.score": roles.score}
-    for optional in ("loaded_at", "is_shadow"):
+    log = request | {"columns.model_version": roles.model_version}
+    log |= {f"columns.class_scores[{name}]": column for name, column in roles.class_scores.items()}
+    for optional in ("score", "query", "loaded_at", "is_shadow"):
         if column := getattr(roles, optional):
             log[f"columns.{optional}"] = column
     yield "inferences", monitor.inferences, log if monitor.labels else log | labels

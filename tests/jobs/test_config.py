@@ -82,7 +82,7 @@ def test_base_of_the_broken_configurations_is_right() -> None:
 def test_defaults_are_filled_in() -> None:
     monitor = parse_project({"tiny": TINY}).monitor("tiny")
     assert monitor.columns == Columns(
-        "inference_id", "predicted_at", "model_version", "score", "label"
+        "inference_id", "predicted_at", "model_version", "label", "score"
     )
     assert (monitor.labels, monitor.history, monitor.requests) == (None, None, None)
     assert (monitor.filter, monitor.unlabeled_means, monitor.decision_threshold) == (

@@ -2,7 +2,8 @@
 
 `orders` has a history, labels of its own, two versions and shadow rows. `visits` only watches: no
 history (its bins come from the first 28 days), the label in the log, a time zone with summer time.
-`fares` predicts numbers far from 0, and some that are 0, below 0, unreadable or huge.
+`fares` predicts numbers far from 0, and some that are 0, below 0, unreadable or huge. `tickets` are
+of one of three classes, `searches` have a few answers each in an order.
 """
 
 from datetime import UTC, date, datetime, timedelta
@@ -94,7 +95,54 @@ FARES: dict[str, Any] = {
     "segments": {"zone": "zone"},
     "primary_metric": "rmse",
 }
-MONITORS = {"orders": ORDERS, "visits": VISITS, "fares": FARES}
+TICKETS: dict[str, Any] = {
+    "description": "One of three classes",
+    "owner": "tests",
+    "task": "multiclass",
+    "inferences": {"source": ["serving", "tickets"]},
+    "labels": {"source": ["serving", "ticket_outcomes"]},
+    "columns": {
+        "id": "ticket",
+        "predicted_at": "opened_at",
+        "loaded_at": "loaded_at",
+        "model_version": "model",
+        "class_scores": {"bug": "p_bug", "idea": "p_idea", "it's spam": "p_spam"},
+        "label": "kind",
+        "labeled_at": "closed_at",
+    },
+    "time_zone": "UTC",
+    "label_horizon_days": 2,
+    "features": {"numeric": ["words"]},
+    "segments": {"channel": "channel"},
+    "primary_metric": "macro_f1",
+}
+SEARCHES: dict[str, Any] = {
+    "description": "Ranked answers",
+    "owner": "tests",
+    "task": "ranking",
+    "inferences": {"source": ["serving", "searches"]},
+    "columns": {
+        "id": "answer",
+        "predicted_at": "asked_at",
+        "model_version": "model",
+        "score": "relevance_score",
+        "label": "relevance",
+        "query": "search",
+    },
+    "time_zone": "UTC",
+    "label_horizon_days": 0,
+    "ranking_depth": 3,
+    "features": {"numeric": ["age"]},
+    "segments": {"place": "place", "is_fresh": "age < 1"},
+    "primary_metric": "ndcg",
+}
+MONITORS = {
+    "orders": ORDERS,
+    "visits": VISITS,
+    "fares": FARES,
+    "tickets": TICKETS,
+    "searches": SEARCHES,
+}
 
 
 def raw_tables(seed: int = 20260202) -> dict[str, pl.DataFrame]:
@@ -114,6 +162,8 @@ def raw_tables(seed: int = 20260202) -> dict[str, pl.DataFrame]:
         ),
         "visits": _visits(generator),
         "fares": _fares(np.random.default_rng(seed + 1)),
+        **_tickets(np.random.default_rng(seed + 2)),
+        "searches": _searches(np.random.default_rng(seed + 3)),
     }
 
 
@@ -394,5 +444,109 @@ def _fares(generator: np.random.Generator) -> pl.DataFrame:
             ).set(pl.Series(unknown), None),
             "distance": distance,
             "zone": pl.Series(list(zone), dtype=pl.String),
+        }
+    )
+
+
+def _tickets(generator: np.random.Generator) -> dict[str, pl.DataFrame]:
+    """Scores that do not add up, rows loaded twice, labels of no class, a day of one class."""
+    counts = 55 + generator.integers(-15, 15, LOG_DAYS)
+    counts[list(EMPTY_DAYS)] = 0
+    counts[SINGLE_ROW_DAY] = 1
+    day = np.repeat(np.arange(LOG_DAYS), counts)
+    n = len(day)
+    words = generator.gamma(2, 40, n)
+    effects = generator.normal(0, 0.4, (LOG_DAYS, 3))
+    logits = np.column_stack([0.01 * words, np.full(n, 0.8), -0.5 + 0.003 * words])
+    logits += generator.normal(0, 1, (n, 3))
+    score = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
+    logits += effects[day]
+    logits[day >= SECOND_VERSION_FROM, 2] += 0.7
+    chance = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
+    actual = (generator.random(n)[:, None] > chance.cumsum(axis=1)).sum(axis=1).clip(0, 2)
+    actual[day == ALL_ONE_DAY] = 1
+    score = np.where((generator.random(n) < 0.05)[:, None], score.round(1), score)
+    score[generator.random(n) < 0.01] = 1 / 3
+    score[generator.random(n) < 0.01] *= 1.5
+    score[generator.random(n) < 0.01, 0] = np.nan
+    start = datetime(FIRST_DAY.year, FIRST_DAY.month, FIRST_DAY.day)
+    opened = [
+        start + timedelta(days=int(d), seconds=int(s))
+        for d, s in zip(day, generator.integers(0, 86400, n), strict=True)
+    ]
+    frame = pl.DataFrame(
+        {
+            "ticket": np.arange(n),
+            "opened_at": pl.Series(opened, dtype=pl.Datetime("us")),
+            "loaded_at": pl.Series(opened, dtype=pl.Datetime("us")),
+            "model": np.where(day < SECOND_VERSION_FROM, "t1", "t2"),
+            "p_bug": pl.Series(score[:, 0], nan_to_null=False),
+            "p_idea": pl.Series(score[:, 1]).set(pl.Series(generator.random(n) < 0.01), None),
+            "p_spam": score[:, 2],
+            "words": words,
+            "channel": pl.Series(
+                list(generator.choice(np.array(["mail", "web", None], dtype=object), n)),
+                dtype=pl.String,
+            ),
+        }
+    )
+    again = frame[900:930].with_columns(
+        pl.col("p_spam").alias("p_bug"),
+        pl.col("p_bug").alias("p_spam"),
+        (pl.col("loaded_at") + timedelta(seconds=9)).alias("loaded_at"),
+    )
+    names = np.array(["bug", "idea", "it's spam", "question"], dtype=object)
+    actual[generator.random(n) < 0.02] = 3
+    outcomes = pl.DataFrame(
+        {
+            "ticket": np.arange(n),
+            "kind": pl.Series(list(names[actual]), dtype=pl.String),
+            "closed_at": pl.Series(
+                [
+                    at + timedelta(days=float(d))
+                    for at, d in zip(opened, generator.exponential(0.7, n), strict=True)
+                ],
+                dtype=pl.Datetime("us"),
+            ),
+        }
+    ).filter(pl.Series(generator.random(n) < 0.92))
+    return {"tickets": pl.concat([frame, again]), "ticket_outcomes": outcomes}
+
+
+def _searches(generator: np.random.Generator) -> pl.DataFrame:
+    """Ties, searches without anything relevant, of one answer, with an answer that has no label."""
+    counts = 14 + generator.integers(-5, 5, LOG_DAYS)
+    counts[list(EMPTY_DAYS)] = 0
+    search_day = np.repeat(np.arange(LOG_DAYS), counts)
+    answers = generator.integers(1, 8, len(search_day))
+    search = np.repeat(np.arange(len(search_day)), answers)
+    day = search_day[search]
+    n = len(day)
+    relevance = np.maximum(generator.integers(-2, 4, n), 0).astype(float)
+    score = relevance + generator.normal(0, 1.5, n) + generator.normal(0, 0.5, LOG_DAYS)[day]
+    score = np.where(generator.random(n) < 0.3, score.round(), score)
+    score[generator.random(n) < 0.005] = np.nan
+    relevance[generator.random(n) < 0.01] = -1
+    start = datetime(FIRST_DAY.year, FIRST_DAY.month, FIRST_DAY.day)
+    seconds = generator.integers(0, 86400, len(search_day))[search]
+    place = generator.choice(np.array(["top", "side", None], dtype=object), len(search_day))[search]
+    return pl.DataFrame(
+        {
+            "answer": np.arange(n),
+            "asked_at": pl.Series(
+                [
+                    start + timedelta(days=int(d), seconds=int(s))
+                    for d, s in zip(day, seconds, strict=True)
+                ],
+                dtype=pl.Datetime("us"),
+            ),
+            "model": "r1",
+            "search": pl.Series(search)
+            .cast(pl.String)
+            .set(pl.Series(generator.random(n) < 0.005), None),
+            "relevance_score": pl.Series(score, nan_to_null=False),
+            "relevance": pl.Series(relevance).set(pl.Series(generator.random(n) < 0.01), None),
+            "age": generator.exponential(1, n),
+            "place": pl.Series(list(place), dtype=pl.String),
         }
     )

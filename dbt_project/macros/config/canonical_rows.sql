@@ -2,7 +2,7 @@
 {% macro canonical_rows(name, monitor, origin) %}
 {%- set canonical = canonical_columns(monitor, origin) -%}
 {%- set arrays = {} -%}
-{%- for kind in ['numeric', 'categorical', 'segments'] -%}
+{%- for kind in ['numeric', 'categorical', 'segments', 'classes'] -%}
     {%- set expressions = [] -%}
     {%- for column in columns_of(monitor, kind) -%}
         {%- do expressions.append(canonical[column]) -%}
@@ -19,7 +19,9 @@ select
     {% endfor %}
     {{ typed_array(arrays.numeric, type_double()) }},
     {{ typed_array(arrays.categorical, dbt.type_string()) }},
-    {{ typed_array(arrays.segments, dbt.type_string()) }}
+    {{ typed_array(arrays.segments, dbt.type_string()) }},
+    {{ typed_array(arrays.classes, type_double()) }},
+    {{ canonical.get('query_id', 'cast(null as ' ~ dbt.type_string() ~ ')') }}
 from {{ configured_relation(row_origins(monitor)[origin]) }}
 where {{ monitor.filter }}
 {% endmacro %}

@@ -32,7 +32,11 @@
     {% set names = [] %}
     {% for role, column in monitor.columns.items()
         if not (monitor.labels and role in ['label', 'labeled_at']) %}
-        {% do names.append(column) %}
+        {% if role == 'class_scores' %}
+            {% do names.extend(column.values()) %}
+        {% else %}
+            {% do names.append(column) %}
+        {% endif %}
     {% endfor %}
     {{ return(names) }}
 {% endmacro %}

@@ -16,6 +16,8 @@
                 'history': config.get('history'),
                 'filter': config.get('filter', 'true'),
                 'columns': columns,
+                'classes': columns.get('class_scores') or {},
+                'ranking_depth': config.get('ranking_depth', 10),
                 'time_zone': config['time_zone'],
                 'label_horizon_days': config['label_horizon_days'],
                 'unlabeled_means': config.get('unlabeled_means', 'unknown'),

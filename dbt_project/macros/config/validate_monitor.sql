@@ -14,11 +14,11 @@
         optional=[
             'labels', 'history', 'requests', 'filter', 'unlabeled_means', 'decision_threshold',
             'segments', 'protected', 'business_metrics', 'retrain', 'bins_version', 'fingerprint',
-            'retention_days', 'look_back_days', 'card',
+            'retention_days', 'look_back_days', 'card', 'ranking_depth',
         ]) %}
-    {% if config['task'] not in ['binary', 'regression'] %}
+    {% if config['task'] not in ['binary', 'multiclass', 'ranking', 'regression'] %}
         {% do refuse(at ~ '.task', config['task'],
-            'binary or regression (multiclass and ranking are not built yet)') %}
+            'one of binary, multiclass, ranking, regression') %}
     {% endif %}
     {% if config['primary_metric'] not in metric_names(config['task']) %}
         {% do refuse(at ~ '.primary_metric', config['primary_metric'],
@@ -31,22 +31,5 @@
     {% do validate_features(at ~ '.features', config['features']) %}
     {% do validate_segments(at, config) %}
     {% do validate_values(at, config) %}
-    {% if config['task'] == 'regression' %}{% do validate_regression(at, config) %}{% endif %}
-{% endmacro %}
-
-
-{#- What only tasks with classes have, and what is not built yet. -#}
-{% macro validate_regression(at, config) %}
-    {% if 'decision_threshold' in config %}
-        {% do refuse(at ~ '.decision_threshold', config['decision_threshold'],
-            'nothing (a regression decides nothing)') %}
-    {% endif %}
-    {% if config.get('unlabeled_means', 'unknown') != 'unknown' %}
-        {% do refuse(at ~ '.unlabeled_means', config['unlabeled_means'],
-            'unknown (a regression has no negatives)') %}
-    {% endif %}
-    {% if config.get('retrain') %}
-        {% do refuse(at ~ '.retrain', config['retrain'],
-            'false (regressions are watched; retraining them is not built yet)') %}
-    {% endif %}
+    {% do validate_task(at, config) %}
 {% endmacro %}

@@ -4,7 +4,7 @@
 {% macro canonical_columns(monitor, origin) %}
     {% set text = dbt.type_string() %}
     {% set columns = {} %}
-    {% for role, column in monitor.columns.items() if column %}
+    {% for role, column in monitor.columns.items() if column is string %}
         {% do columns.update({role: column_name(column)}) %}
     {% endfor %}
     {% set is_log = origin == 'log' %}
@@ -31,10 +31,19 @@
             ~ ", 'unknown')" if is_log else "'history'",
         'is_shadow': 'coalesce(cast(' ~ columns.is_shadow ~ ' as boolean), false)'
             if is_log and columns.get('is_shadow') else 'false',
-        'score': known_number(monitor, origin, 'score') if is_log else no_number,
-        'logged_label': known_number(monitor, origin, 'label') if has_label else no_number,
+        'score': known_score(monitor, origin) if is_log else no_number,
+        'logged_label': known_target(monitor, origin) if has_label else no_number,
         'logged_labeled_at': labeled_at,
     } %}
+    {% if monitor.task == 'ranking' %}
+        {% do canonical.update({'query_id': known_text(monitor, origin, monitor.columns.query)
+            if is_log else 'cast(null as ' ~ text ~ ')'}) %}
+    {% endif %}
+    {% for column in monitor.classes.values() %}
+        {% do canonical.update({'classes_' ~ loop.index:
+            number_or_null(column_name(column), column_type(monitor, origin, column))
+            if is_log else no_number}) %}
+    {% endfor %}
     {% for feature in monitor.numeric %}
         {% do canonical.update({'numeric_' ~ loop.index:
             number_of(column_name(feature), column_type(monitor, origin, feature))}) %}
@@ -61,6 +70,37 @@
 {% macro known_number(monitor, origin, role) -%}
 {%- set column = monitor.columns[role] -%}
 {{ number_or_null(column_name(column), column_type(monitor, origin, column)) }}
+{%- endmacro %}
+
+
+{#- The score of its rows: of several classes the greatest of their scores, if all are there. -#}
+{% macro known_score(monitor, origin) -%}
+{%- set scores = [] -%}
+{%- for column in monitor.classes.values() -%}
+{%- do scores.append(number_or_null(column_name(column), column_type(monitor, origin, column))) -%}
+{%- endfor -%}
+{%- if scores -%}
+case
+    when {{ scores | join(' is not null and ') }} is not null then greatest({{ scores | join(', ') }})
+end
+{%- else -%}
+{{ known_number(monitor, origin, 'score') }}
+{%- endif -%}
+{%- endmacro %}
+
+
+{#- Their label as a number: of several classes the position of the class in the configuration, null
+    for a class that is not there. -#}
+{% macro known_target(monitor, origin) -%}
+{%- if monitor.classes -%}
+case {{ known_text(monitor, origin, monitor.columns.label) }}
+    {%- for name in monitor.classes %}
+    when {{ sql_text(name | string) }} then {{ double_literal(loop.index) }}
+    {%- endfor %}
+end
+{%- else -%}
+{{ known_number(monitor, origin, 'label') }}
+{%- endif -%}
 {%- endmacro %}
 
 
@@ -93,7 +133,13 @@
 {% endmacro %}
 
 
-{#- The names of all columns of a kind: numeric, categorical or segments. -#}
+{#- What the rows of a task have beside a score and a label. -#}
+{% macro task_columns(monitor) %}
+    {{ return(columns_of(monitor, 'classes') + (['query_id'] if monitor.task == 'ranking' else [])) }}
+{% endmacro %}
+
+
+{#- The names of all columns of a kind: numeric, categorical, segments or classes. -#}
 {% macro columns_of(monitor, kind) %}
     {% set names = [] %}
     {% for one in monitor[kind] %}{% do names.append(kind ~ '_' ~ loop.index) %}{% endfor %}

@@ -19,7 +19,7 @@ logged_labeled_at desc nulls last
 {% macro array_contents() %}
     {% set contents = [] %}
     {% for column, kind in [('numeric_values', 'numeric'), ('categorical_values', 'categorical'),
-        ('segment_values', 'segments')] %}
+        ('segment_values', 'segments'), ('class_values', 'classes')] %}
         {% set lengths = [0] %}
         {% for monitor in monitors().values() %}
             {% do lengths.append(monitor[kind] | length) %}
@@ -28,5 +28,5 @@ logged_labeled_at desc nulls last
             {% do contents.append(element_of(column, position)) %}
         {% endfor %}
     {% endfor %}
-    {{ return(contents) }}
+    {{ return(contents + ['query_id']) }}
 {% endmacro %}

@@ -31,8 +31,12 @@ case
     when logged_labeled_at < {{ day_start(add_days('as_of', 1)) }} then logged_label
 end
 {%- endset -%}
-{% if monitor.task == 'regression' -%}
+{% if monitor.task == 'multiclass' -%}
+{{ known }}
+{%- elif monitor.task == 'regression' -%}
 case when {{ is_finite(known) }} then {{ known }} end
+{%- elif monitor.task == 'ranking' -%}
+case when {{ is_finite(known) }} and {{ known }} >= 0 then {{ known }} end
 {%- else -%}
 case
     when {{ known }} = 1 then {{ double_literal('1') }}

@@ -1,15 +1,17 @@
 {#- Rows of one relation of a monitor with score and label as known, as a subquery: metric_date,
-    model_version, is_shadow, score, label and the segments. `held_out` gives the scores that
+    model_version, is_shadow, score, label, the segments and what the task has beside them. `held_out` gives the scores that
     candidates gave to rows they had not seen, in the place of those that were served. -#}
 {% macro scored_rows(name, monitor, origin, read, held_out=false) %}
 {%- set segments = columns_of(monitor, 'segments') -%}
+{%- set others = segments + task_columns(monitor)
+    + (['row_id'] if monitor.task == 'ranking' else []) -%}
 (
     select
         metric_date,
         model_version,
         is_shadow,
-        {% for segment in segments %}
-        {{ segment }},
+        {% for column in others %}
+        {{ column }},
         {% endfor %}
         case when {{ is_finite('score') }} then score end as score,
         {{ known_label(monitor) }} as label
@@ -21,8 +23,8 @@
             {{ 'held_out.score' if held_out else 'served.score' }} as score,
             served.logged_label,
             served.logged_labeled_at,
-            {% for segment in segments %}
-            served.{{ segment }},
+            {% for column in others %}
+            served.{{ column }},
             {% endfor %}
             {{ date_literal(read.as_of) }} as as_of,
             {{ date_literal(read.last_whole_day) }} as last_whole_day,
@@ -42,8 +44,9 @@
             , 1 as copy
             {% endif %}
         from {{ single_rows(name, monitor, origin, ['score', 'logged_label', 'logged_labeled_at',
-            'is_shadow'] + segments + (['row_id', 'model_version'] if held_out or monitor.labels
-            else ['model_version']), read) }} as served
+            'is_shadow', 'model_version'] + others
+            + (['row_id'] if (held_out or monitor.labels) and 'row_id' not in others else []),
+            read) }} as served
         {% if monitor.labels and origin == 'log' %}
         left join {{ ref('int_counted_labels') }} as labels
             on

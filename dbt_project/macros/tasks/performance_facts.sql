@@ -12,14 +12,13 @@
         'score_sum', 'score_square_sum', 'judged_score_sum', 'judged_score_square_sum',
         'score_label_sum', 'log_loss_sum', 'log_loss_square_sum', 'brier_sum',
         'brier_square_sum',
-    ]) }}
+    ] + ranking_sums() + ['correct_rows']) }}
 {% endmacro %}
 
 
-{#- What only the facts of a regression hold, null for other tasks. -#}
+{#- What the facts of a regression hold beside them, in powers of labels around their day's mean. -#}
 {% macro regression_sums() %}
-    {{ return(regression_facts().columns.keys() | reject('in', performance_counts()
-        + performance_sums()) | list) }}
+    {{ return(regression_facts().columns.keys() | reject('eq', 'invalid_scores') | list) }}
 {% endmacro %}
 
 
@@ -27,8 +26,15 @@
     held against it, `measures` names what is computed of each row that is judged, in steps, and
     `columns` the facts over them as SQL; a fact that a task does not name is null for it. -#}
 {% macro performance_facts(monitor) %}
-    {{ return({
-        'binary': binary_facts(monitor.decision_threshold),
-        'regression': regression_facts(),
-    }[monitor.task]) }}
+    {% if monitor.task == 'binary' %}{{ return(binary_facts(monitor.decision_threshold)) }}{% endif %}
+    {% if monitor.task == 'multiclass' %}{{ return(multiclass_facts(monitor)) }}{% endif %}
+    {% if monitor.task == 'regression' %}{{ return(regression_facts()) }}{% endif %}
+    {{ return({'can_be_judged': 'score is not null', 'measures': [],
+        'columns': {'invalid_scores': '0'}}) }}
+{% endmacro %}
+
+
+{#- Whether scores are chances, on the grid of the logit, or numbers on a frozen grid. -#}
+{% macro tasks_of_chances() %}
+    {{ return(['binary', 'multiclass']) }}
 {% endmacro %}

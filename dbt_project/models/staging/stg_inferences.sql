@@ -17,7 +17,9 @@ empty_log as (
         cast(null as {{ type_local_timestamp() }}) as logged_labeled_at,
         cast(null as {{ array_type(type_double()) }}) as numeric_values,
         cast(null as {{ array_type(dbt.type_string()) }}) as categorical_values,
-        cast(null as {{ array_type(dbt.type_string()) }}) as segment_values
+        cast(null as {{ array_type(dbt.type_string()) }}) as segment_values,
+        cast(null as {{ array_type(type_double()) }}) as class_values,
+        cast(null as {{ dbt.type_string() }}) as query_id
     where false
 )
 

@@ -13,7 +13,7 @@ reported as (
     select
         {{ sql_text(name) }},
         {{ known_text(monitor, 'labels', monitor.columns.id) }},
-        {{ known_number(monitor, 'labels', 'label') }},
+        {{ known_target(monitor, 'labels') }},
         {{ local_moment(monitor, 'labels', 'labeled_at') }}
     from {{ configured_relation(monitor.labels) }}
     {% endfor %}

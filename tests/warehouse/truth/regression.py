@@ -1,137 +1,65 @@
-"""Predicted numbers of `nasty.fares` and what their metrics and intervals are, from raw rows."""
+"""Predicted numbers: the fares of `nasty`."""
 
-from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
 import numpy as np
 import polars as pl
 from sklearn import metrics
 
-from truth.intervals import DayEffect, Pull, day_effect
+from truth.estimates_by_task import Estimate, Influence, Rows, error_of_mean, error_of_sum
 
-METRICS = ("rmse", "mae", "r2", "mape", "wape")
-
-
-@dataclass(frozen=True)
-class Predictions:
-    """Rows of the log; a score or label that cannot be used, or is not known yet, is NaN."""
-
-    day: np.ndarray
-    version: np.ndarray
-    zone: np.ndarray
-    score: np.ndarray
-    label: np.ndarray
-
-    @classmethod
-    def load(cls, rows: pl.DataFrame, as_of: date) -> "Predictions":
-        end = datetime.combine(as_of + timedelta(days=1), time())
-        rows = rows.filter(pl.col("asked_at") < end)
-        known = (rows["paid_at"] < end).fill_null(False).to_numpy()
-        label = rows["fare"].fill_null(np.nan).to_numpy()
-        score = rows["predicted_fare"].fill_null(np.nan).to_numpy()
-        return cls(
-            np.array([at.date().toordinal() for at in rows["asked_at"]]),
-            rows["model"].to_numpy(),
-            rows["zone"].fill_null("unknown").to_numpy(),
-            np.where(np.isfinite(score), score, np.nan),
-            np.where(np.isfinite(label) & known, label, np.nan),
-        )
-
-    def inside(self, chosen: np.ndarray) -> "Predictions":
-        return Predictions(*(getattr(self, name)[chosen] for name in self.__dataclass_fields__))
-
-    def between(self, first: int, last: int) -> "Predictions":
-        return self.inside((self.day >= first) & (self.day <= last))
-
-    @property
-    def judged(self) -> "Predictions":
-        return self.inside(~np.isnan(self.score) & ~np.isnan(self.label))
+SCALES = {"rmse": "loss", "mae": "loss", "mape": "loss", "wape": "loss", "r2": "unexplained"}
 
 
-@dataclass(frozen=True)
-class Estimate:
-    """A metric, its standard error for independent rows, and what each row adds to it (times a
-    constant); only `counted` rows do."""
+def load(frame: pl.DataFrame, as_of: date) -> Rows:
+    """A score or label that cannot be used, or is not known yet, is NaN."""
+    end = datetime.combine(as_of + timedelta(days=1), time())
+    frame = frame.filter(pl.col("asked_at") < end)
+    known = (frame["paid_at"] < end).fill_null(False).to_numpy()
+    label = frame["fare"].fill_null(np.nan).to_numpy()
+    score = frame["predicted_fare"].fill_null(np.nan).to_numpy()
+    columns = {
+        "version": frame["model"].to_numpy(),
+        "zone": frame["zone"].fill_null("unknown").to_numpy(),
+        "score": np.where(np.isfinite(score), score, np.nan),
+        "label": np.where(np.isfinite(label) & known, label, np.nan),
+    }
+    is_judged = ~np.isnan(columns["score"]) & ~np.isnan(columns["label"])
+    day = np.array([at.date().toordinal() for at in frame["asked_at"]])
+    return Rows(day, is_judged, columns)
 
-    value: float
-    error: float
-    influence: np.ndarray
-    counted: np.ndarray
 
-
-def estimate(metric: str, rows: Predictions) -> Estimate | None:
+def estimate(metric: str, rows: Rows) -> Estimate | None:
     """None where the metric is not defined; `rows` are judged."""
-    label, score, n = rows.label, rows.score, len(rows.label)
+    label, score, n = rows.columns["label"], rows.columns["score"], len(rows.day)
     absolute, square = np.abs(score - label), (score - label) ** 2
-    everything = np.ones(n, bool)
+    counted, total = np.ones(n, bool), np.abs(label).sum()
     if metric == "mape":
         counted = label != 0
-        if not counted.any():
-            return None
-        loss = np.where(counted, absolute / np.abs(np.where(counted, label, 1)), 0)
-        value = metrics.mean_absolute_percentage_error(label[counted], score[counted])
-        error = _error_of_mean(loss[counted])
-        return Estimate(value, error, np.where(counted, loss - value, 0), counted)
-    if not n:
+        absolute = np.where(counted, absolute / np.abs(np.where(counted, label, 1)), 0)
+    if not counted.any() or (metric == "wape" and not total):
+        return None
+    if metric == "r2" and np.ptp(label) == 0:
         return None
     if metric == "mae":
-        value = metrics.mean_absolute_error(label, score)
-        return Estimate(value, _error_of_mean(absolute), absolute - value, everything)
-    if metric == "rmse":
+        value, error = metrics.mean_absolute_error(label, score), error_of_mean(absolute)
+        influence = absolute - value
+    elif metric == "mape":
+        value = metrics.mean_absolute_percentage_error(label[counted], score[counted])
+        error = error_of_mean(absolute[counted])
+        influence = np.where(counted, absolute - value, 0)
+    elif metric == "rmse":
         value = metrics.root_mean_squared_error(label, score)
-        error = _error_of_mean(square) / (2 * value)
-        return Estimate(value, error, square - value**2, everything)
-    if metric == "wape":
-        total = np.abs(label).sum()
-        if not total:
-            return None
+        error = error_of_mean(square) / (2 * value)
+        influence = square - value**2
+    elif metric == "wape":
         value = absolute.sum() / total
-        pull = absolute - value * np.abs(label)
-        return Estimate(value, _error_of_sum(pull) / total, pull, everything)
-    if np.ptp(label) == 0:
-        return None
-    value = metrics.r2_score(label, score)
-    around = (label - label.mean()) ** 2
-    pull = square - (1 - value) * around
-    return Estimate(value, _error_of_sum(pull) / around.sum(), pull / around.mean(), everything)
-
-
-def _error_of_mean(loss: np.ndarray) -> float:
-    return float(loss.std(ddof=1) / np.sqrt(len(loss))) if len(loss) > 1 else np.nan
-
-
-def _error_of_sum(pull: np.ndarray) -> float:
-    n = len(pull)
-    return float(np.sqrt(n / (n - 1) * (pull**2).sum())) if n > 1 else np.nan
-
-
-def pull_of(metric: str, rows: Predictions, day: int) -> Pull | None:
-    """What a day pulls the metric of the 30 days up to it; None where that says nothing."""
-    month = rows.between(day - 29, day).judged
-    found = estimate(metric, month)
-    own = month.day == day
-    if found is None or not own.any():
-        return None
-    influence = found.influence
-    counted = (own & found.counted).sum()
-    part = counted / found.counted.sum()
-    of_rows = counted * (influence[found.counted] ** 2).mean() * (1 - part)
-    if of_rows < 1e-9:
-        return None
-    return Pull(influence[own].sum() ** 2, of_rows, of_rows * own.sum() * (1 - part))
-
-
-def bounds(metric: str, rows: Predictions, last: int, window: int) -> tuple[float, float] | None:
-    """The 95 % bounds of a window of all rows of one version and segment."""
-    inside = rows.between(last - window + 1, last).judged
-    found = estimate(metric, inside)
-    if found is None:
-        return None
-    pulls = (pull_of(metric, rows, day) for day in range(last - 27, last + 1))
-    effect: DayEffect = day_effect([pull for pull in pulls if pull is not None])
-    per_day = np.unique(inside.day, return_counts=True)[1]
-    design_effect = effect.of(per_day)
-    error = found.error * np.sqrt(design_effect) * effect.quantile(design_effect)
-    loss = 1 - found.value if metric == "r2" else found.value
-    lower, upper = loss * np.exp(-error / loss), loss * np.exp(error / loss)
-    return (1 - upper, 1 - lower) if metric == "r2" else (lower, upper)
+        influence = absolute - value * np.abs(label)
+        error = error_of_sum(influence) / total
+    else:
+        value = metrics.r2_score(label, score)
+        around = (label - label.mean()) ** 2
+        influence = square - (1 - value) * around
+        error = error_of_sum(influence) / around.sum()
+        influence = influence / around.mean()
+    return Estimate(value, error, rows.day, [Influence(influence, [counted])])

@@ -13,7 +13,9 @@ configured as (
     {% set structure = {'order_of_segments': monitor.segments | list} %}
     {% for key, value in monitor.items()
         if key not in ['description', 'owner', 'card', 'primary_metric', 'protected',
-            'retention_days', 'look_back_days', 'fingerprint'] %}
+            'retention_days', 'look_back_days', 'fingerprint']
+        and not (key == 'classes' and not value)
+        and not (key == 'ranking_depth' and monitor.task != 'ranking') %}
         {% do structure.update({key: value}) %}
     {% endfor %}
     union all

@@ -18,7 +18,7 @@ fingerprints as (
     {% set is_full = monitor.fingerprint == 'content' %}
     {% set content = ['row_id', 'model_version', 'is_shadow', 'predicted_at', 'loaded_at', 'score']
         + columns_of(monitor, 'numeric') + columns_of(monitor, 'categorical')
-        + columns_of(monitor, 'segments') if is_full else ['loaded_at', 'score'] %}
+        + columns_of(monitor, 'segments') + task_columns(monitor) if is_full else ['loaded_at', 'score'] %}
     {% set columns = content + ['logged_label', 'logged_labeled_at'] %}
     union all
     select

@@ -5,46 +5,63 @@
     Windows of one day have the square of what the day pulls the metric of the 30 days up to it away
     from its value, what independent rows would give for it, and the day's part of the 30 days. -#}
 {%- set shares = [
-    ('accuracy', 'correct', 'labeled_rows'),
-    ('precision', 'true_positives', 'predicted_positives'),
-    ('recall', 'true_positives', 'actual_positives'),
-    ('f1', 'true_positives', 'relevant'),
+    ('accuracy', 'correct', 'labeled_rows', ['binary', 'multiclass']),
+    ('precision', 'true_positives', 'predicted_positives', ['binary']),
+    ('recall', 'true_positives', 'actual_positives', ['binary']),
+    ('f1', 'true_positives', 'relevant', ['binary']),
 ] -%}
 {%- set means = [
-    ('log_loss', 'log_loss_sum', 'log_loss_square_sum'),
-    ('brier', 'brier_sum', 'brier_square_sum'),
+    ('log_loss', 'log_loss_sum', 'log_loss_square_sum', 'labeled_rows', ['binary', 'multiclass']),
+    ('brier', 'brier_sum', 'brier_square_sum', 'labeled_rows', ['binary']),
+    ('ndcg', 'ndcg_sum', 'ndcg_square_sum', 'query_count', ['ranking']),
+    ('map', 'map_sum', 'map_square_sum', 'query_count', ['ranking']),
 ] -%}
+{%- set keys = [
+    'monitor', 'model_version', 'traffic', 'segment_name', 'segment_value', 'metric_date',
+    'window_days', 'row_count', 'known_labels', 'labeled_rows', 'labeled_square_sum', 'has_rows',
+    'is_whole_window', 'rarer_rows',
+] | join(', ') -%}
 with
 
 sums as (
     select
-        *,
-        true_positives + false_negatives as actual_positives,
-        true_positives + false_positives as predicted_positives,
-        labeled_rows - false_positives - false_negatives as correct,
-        true_positives + false_positives + false_negatives as relevant,
-        labeled_rows - positive_rows as negative_rows
+        windowed.*,
+        monitors.task,
+        {{ days_between('windowed.metric_date', 'windowed.first_day') }} + 1
+        >= windowed.window_days as is_whole_window,
+        windowed.true_positives + windowed.false_negatives as actual_positives,
+        windowed.true_positives + windowed.false_positives as predicted_positives,
+        case monitors.task
+            when 'multiclass' then windowed.correct_rows
+            else windowed.labeled_rows - windowed.false_positives - windowed.false_negatives
+        end as correct,
+        windowed.true_positives + windowed.false_positives + windowed.false_negatives as relevant,
+        -- What a metric rests on: of several classes those of each are looked at where they count.
+        case monitors.task
+            when 'binary'
+                then least(windowed.positive_rows, windowed.labeled_rows - windowed.positive_rows)
+            when 'ranking' then cast(windowed.query_count as bigint)
+            else windowed.labeled_rows
+        end as rarer_rows
     from {{ ref('int_performance_window') }} as windowed
-    where exists (
-        select 1
-        from {{ ref('stg_monitors') }} as monitors
-        where windowed.monitor = monitors.monitor and monitors.task = 'binary'
-    )
+    inner join {{ ref('stg_monitors') }} as monitors
+        on windowed.monitor = monitors.monitor and monitors.task <> 'regression'
 ),
 
 beside_their_month as (
     select
         windowed.*,
-        {% for metric, successes, trials in shares %}
+        {% for metric, successes, trials, tasks in shares %}
         {{ ratio('last_month.' ~ successes, 'last_month.' ~ trials) }} as month_{{ metric }},
         {{ ratio('windowed.' ~ trials, 'last_month.' ~ trials) }} as part_of_{{ metric }},
         {% endfor %}
-        {% for metric, value_sum, square_sum in means %}
-        last_month.{{ value_sum }} / nullif(last_month.labeled_rows, 0) as month_{{ metric }},
+        {% for metric, value_sum, square_sum, row_count, tasks in means %}
+        {{ ratio('last_month.' ~ value_sum, 'last_month.' ~ row_count) }} as month_{{ metric }},
         {{ row_variance('last_month.' ~ value_sum, 'last_month.' ~ square_sum,
-            'last_month.labeled_rows') }} as month_{{ metric }}_variance,
+            'last_month.' ~ row_count) }} as month_{{ metric }}_variance,
         {% endfor %}
-        {{ ratio('windowed.labeled_rows', 'last_month.labeled_rows') }} as part_of_rows,
+        {{ ratio('windowed.labeled_rows', 'last_month.labeled_rows') }} as part_of_labeled_rows,
+        {{ ratio('windowed.query_count', 'last_month.query_count') }} as part_of_query_count,
         ranks.roc_auc,
         ranks.roc_auc_standard_error,
         ranks.roc_auc_error_bound,
@@ -66,20 +83,16 @@ beside_their_month as (
                 'metric_date',
             ]) }}
     left join {{ ref('int_rank_metrics') }} as ranks
-        on {{ same_columns('windowed', 'ranks', [
-            'monitor', 'model_version', 'traffic', 'segment_name', 'segment_value', 'metric_date',
-            'window_days',
-        ]) }}
+        on
+            ranks.class_position = 0
+            and {{ same_columns('windowed', 'ranks', [
+                'monitor', 'model_version', 'traffic', 'segment_name', 'segment_value',
+                'metric_date', 'window_days',
+            ]) }}
 ),
 
-{%- set keys -%}
-        monitor, model_version, traffic, segment_name, segment_value, metric_date, window_days,
-        row_count, known_labels, labeled_rows, labeled_square_sum, has_rows,
-        {{ days_between('metric_date', 'first_day') }} + 1 >= window_days as is_whole_window, least(positive_rows, negative_rows) as rarer_rows
-{%- endset %}
-
 estimates as (
-    {% for metric, successes, trials in shares %}
+    {% for metric, successes, trials, tasks in shares %}
     {%- set month = 'month_' ~ metric %}
     select
         {{ keys }},
@@ -104,22 +117,24 @@ estimates as (
             as pull_variance,
         part_of_{{ metric }} as part_of_month
     from beside_their_month
+    where task in ('{{ tasks | join("', '") }}')
     union all
     {% endfor %}
-    {% for metric, value_sum, square_sum in means %}
+    {% for metric, value_sum, square_sum, row_count, tasks in means %}
     select
         {{ keys }},
         '{{ metric }}',
-        'loss',
-        {{ value_sum }} / nullif(labeled_rows, 0),
+        '{{ 'logit' if 'ranking' in tasks else 'loss' }}',
+        {{ value_sum }} / nullif({{ row_count }}, 0),
         null,
-        {{ mean_standard_error(value_sum, square_sum, 'labeled_rows') }},
+        {{ mean_standard_error(value_sum, square_sum, row_count) }},
         0,
         0,
-        power({{ value_sum }} - month_{{ metric }} * labeled_rows, 2),
-        labeled_rows * month_{{ metric }}_variance * (1 - part_of_rows),
-        part_of_rows
+        power({{ value_sum }} - month_{{ metric }} * {{ row_count }}, 2),
+        {{ row_count }} * month_{{ metric }}_variance * (1 - part_of_{{ row_count }}),
+        part_of_{{ row_count }}
     from beside_their_month
+    where task in ('{{ tasks | join("', '") }}')
     union all
     {% endfor %}
     {% for metric, rank, factor in [('roc_auc', 'roc_auc', 1), ('gini', 'roc_auc', 2),
@@ -135,12 +150,15 @@ estimates as (
         {{ '0' if rank == 'roc_auc' else rank ~ '_excess' }},
         {{ factor * factor }} * power({{ rank }}_pull, 2),
         {{ factor * factor }} * {{ rank }}_pull_variance,
-        part_of_rows
+        part_of_labeled_rows
     from beside_their_month
+    where task = 'binary'
     {{ 'union all' if not loop.last }}
     {% endfor %}
 )
 
 select * from estimates
+union all
+select * from {{ ref('int_macro_estimates') }}
 union all
 select * from {{ ref('int_regression_estimates') }}

@@ -29,6 +29,11 @@ finest as (
     {% set segments = columns_of(monitor, 'segments') %}
     {% set read = reads[name] %}
     {% set facts = performance_facts(monitor) %}
+    {#- Rows without a value are unknown; a query without one has several. -#}
+    {% set segment_values = ["'all'"] %}
+    {% for segment in segments %}
+        {% do segment_values.append("coalesce(" ~ segment ~ ", 'unknown')") %}
+    {% endfor %}
     {% set columns = {
         'row_count': 'count(*)',
         'answered_rows': count_where('not is_shadow'),
@@ -47,7 +52,7 @@ finest as (
         metric_date,
         model_version,
         is_shadow,
-        {{ typed_array(["'all'"] + segments, dbt.type_string()) }},
+        {{ typed_array(segment_values, dbt.type_string()) }},
         {% for column in counts + sums %}
         {% if column not in columns %}
         null,
@@ -75,6 +80,32 @@ finest as (
         {% endfor %}
     ) as measured
     group by {{ (['metric_date', 'model_version', 'is_shadow'] + segments) | join(', ') }}
+    {% if monitor.task == 'ranking' %}
+    {% set of_queries = {
+        'query_count': 'cast(count(*) as ' ~ type_double() ~ ')',
+        'ndcg_sum': 'sum(ndcg)',
+        'ndcg_square_sum': 'sum(ndcg * ndcg)',
+        'map_sum': 'sum(average_precision)',
+        'map_square_sum': 'sum(average_precision * average_precision)',
+    } %}
+    union all
+    select
+        {{ sql_text(name) }},
+        '{{ 'holdout' if kind.held_out else 'live' }}',
+        metric_date,
+        model_version,
+        is_shadow,
+        {{ typed_array(["'all'"] + segments, dbt.type_string()) }},
+        {% for column in counts + sums %}
+        {{ '0' if column in counts else of_queries.get(column, 'null') }},
+        {% endfor %}
+        null,
+        null
+    from {{ ranked_queries(
+        monitor, scored_rows(name, monitor, kind.origin, read, kind.held_out)
+    ) }} as queries
+    group by {{ (['metric_date', 'model_version', 'is_shadow'] + segments) | join(', ') }}
+    {% endif %}
     {% endfor %}
     {% endfor %}
 ),
@@ -100,7 +131,7 @@ segmented as (
         {{ select_columns('versions', columns) }}, versions.model_version,
         case when exploded.segment_position = 1 then 'overall' else segments.segment_name end
             as segment_name,
-        coalesce(exploded.segment_value, 'unknown') as segment_value,
+        exploded.segment_value,
         {{ select_columns('versions', measures) }}
     from versions
     {{ explode_of('versions.segment_values', 'exploded', 'segment_value', 'segment_position') }}
@@ -108,6 +139,7 @@ segmented as (
         on
             versions.monitor = segments.monitor
             and exploded.segment_position = segments.position + 1
+    where exploded.segment_value is not null
 )
 
 select

@@ -4,21 +4,30 @@
     beside them what the day pulls each metric of the 30 days up to it away from its value. -#}
 with
 
+{%- set keys = [
+    'monitor', 'model_version', 'traffic', 'segment_name', 'segment_value', 'metric_date',
+] %}
+
+-- Each class of a monitor with several is one against the rest.
+all_windows as (
+    select window_id, 0 as class_position, {{ keys | join(', ') }}, window_days
+    from {{ ref('int_performance_window') }}
+    union all
+    select
+        {{ class_window('keyed.window_id', 'classes.class_position') }}, classes.class_position,
+        {{ select_columns('keyed', keys) }}, keyed.window_days
+    from {{ ref('int_performance_window') }} as keyed
+    inner join {{ ref('stg_classes') }} as classes
+        on keyed.monitor = classes.monitor
+),
+
 windowed as (
     select
-        window_id,
-        monitor,
-        model_version,
-        traffic,
-        segment_name,
-        segment_value,
-        metric_date,
-        window_days,
+        *,
         max(case when window_days = 30 then window_id end) over (
-            partition by
-                monitor, model_version, traffic, segment_name, segment_value, metric_date
+            partition by {{ keys | join(', ') }}, class_position
         ) as month_window_id
-    from {{ ref('int_performance_window') }}
+    from all_windows
 ),
 
 ordered as (
@@ -168,6 +177,7 @@ select
     windowed.segment_value,
     windowed.metric_date,
     windowed.window_days,
+    windowed.class_position,
     cast(valued.positives as bigint) as positives,
     cast(valued.negatives as bigint) as negatives,
     valued.roc_auc,

@@ -1,8 +1,8 @@
 {{ config(materialized='incremental', incremental_strategy='changed_days', full_refresh=false,
     meta={'days': 'int_days_to_count'}) }}
 {#- Mergeable fact: rows, labels and positives per score cell; fine cells for overall, coarse ones
-    for segments. The numbers that a regression predicts have theirs on its frozen grid, and no part
-    in what ranks by labels. -#}
+    for segments. Predicted numbers have theirs on a frozen grid. Labels are those of binary monitors;
+    of several classes each has cells of its own (int_class_histogram_daily). -#}
 {%- set reads = day_spans(ref('int_days_to_count'), ref('int_repeated_rows')) -%}
 {%- set measures = [
     'row_count', 'labeled_rows', 'positive_rows', 'score_sum', 'labeled_score_sum',
@@ -27,7 +27,8 @@ counted as (
     where false
     {% for name, monitor in monitors().items() if not reads[name].is_empty %}
     {% set read = reads[name] %}
-    {% set is_chance = monitor.task == 'binary' %}
+    {% set is_binary = monitor.task == 'binary' %}
+    {% set is_chance = monitor.task in tasks_of_chances() %}
     {% set cell = score_cell('score', 50) if is_chance else number_cell('score', 50) %}
     {% for kind in scored_kinds(monitor) %}
     {% for is_fine in [true, false] if is_fine or monitor.segments %}
@@ -42,10 +43,10 @@ counted as (
         is_shadow,
         score_cell,
         count(*),
-        {{ 'count(label)' if is_chance else '0' }},
-        {{ 'sum(label)' if is_chance else '0' }},
+        {{ 'count(label)' if is_binary else '0' }},
+        {{ 'sum(label)' if is_binary else '0' }},
         sum(score),
-        {{ 'sum(case when label is not null then score end)' if is_chance else 'null' }}
+        {{ 'sum(case when label is not null then score end)' if is_binary else 'null' }}
     from (
         select
             *,
@@ -77,18 +78,7 @@ counted as (
     {% endfor %}
 ),
 
--- Rows that answered count once more for serving.
-versions as (
-    select
-        counted.monitor, counted.traffic, counted.segment_name, counted.segment_value,
-        counted.metric_date,
-        case when counts_for.is_serving then 'serving' else counted.model_version end
-            as model_version,
-        counted.score_cell, {{ select_columns('counted', measures) }}
-    from counted
-    inner join (values (false), (true)) as counts_for (is_serving)
-        on not counts_for.is_serving or (counted.traffic = 'live' and not counted.is_shadow)
-)
+{{ with_serving('counted', ['score_cell'] + measures) }}
 
 select
     monitor,

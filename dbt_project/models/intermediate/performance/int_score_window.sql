@@ -1,4 +1,5 @@
-{#- Score cells over the windows of int_performance_window, cells without rows left out. -#}
+{#- Score cells over the windows of int_performance_window, cells without rows left out; and those
+    of each class, under a window_id of its own. -#}
 with
 
 members as (
@@ -13,6 +14,10 @@ members as (
             and windowed.window_days = windows.window_days
 )
 
+{%- set same_key = same_columns('members', 'facts', [
+    'monitor', 'model_version', 'traffic', 'segment_name', 'segment_value',
+]) %}
+
 select
     members.window_id,
     facts.score_cell,
@@ -23,11 +28,18 @@ select
     sum(facts.labeled_score_sum) as labeled_score_sum
 from members
 inner join {{ ref('int_score_histogram_daily') }} as facts
-    on
-        members.monitor = facts.monitor
-        and members.model_version = facts.model_version
-        and members.traffic = facts.traffic
-        and members.segment_name = facts.segment_name
-        and members.segment_value = facts.segment_value
-        and members.member_date = facts.metric_date
+    on {{ same_key }} and members.member_date = facts.metric_date
 group by members.window_id, facts.score_cell
+union all
+select
+    {{ class_window('members.window_id', 'facts.class_position') }},
+    facts.score_cell,
+    cast(sum(facts.labeled_rows) as bigint),
+    cast(sum(facts.labeled_rows) as bigint),
+    cast(sum(facts.positive_rows) as bigint),
+    cast(null as {{ type_double() }}),
+    cast(null as {{ type_double() }})
+from members
+inner join {{ ref('int_class_histogram_daily') }} as facts
+    on {{ same_key }} and members.member_date = facts.metric_date
+group by members.window_id, facts.class_position, facts.score_cell

@@ -1,10 +1,10 @@
 {{ config(materialized='view') }}
-{#- The days whose predictions are read to lay the grid of a regression: the first 28 days of the
+{#- The days whose predictions are read to lay the grid of predicted numbers: the first 28 days of the
     log once they are over, none once the grid is frozen. -#}
 select days.monitor, days.metric_date
 from {{ ref('int_log_days') }} as days
 inner join {{ ref('stg_monitors') }} as monitors
-    on days.monitor = monitors.monitor and monitors.task = 'regression'
+    on days.monitor = monitors.monitor and monitors.task in ('regression', 'ranking')
 inner join {{ ref('int_as_of') }} as as_of
     on days.monitor = as_of.monitor
 where

@@ -5,8 +5,8 @@ with
 inner_cells as (
     select
         bins.*,
-        case when monitors.task = 'binary' then 0 end as least_score,
-        case when monitors.task = 'binary' then 1 end as greatest_score
+        case when monitors.task in ('binary', 'multiclass') then 0 end as least_score,
+        case when monitors.task in ('binary', 'multiclass') then 1 end as greatest_score
     from {{ ref('int_prediction_bins') }} as bins
     inner join {{ ref('stg_monitors') }} as monitors
         on bins.monitor = monitors.monitor and bins.bins_version = monitors.bins_version

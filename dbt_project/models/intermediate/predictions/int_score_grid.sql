@@ -1,5 +1,5 @@
 {{ config(materialized='incremental', incremental_strategy='append', full_refresh=false) }}
-{#- Where the cells of a regression's predictions lie, frozen once: around the median, in units of
+{#- Where the cells of predicted numbers lie, frozen once: around the median, in units of
     the interquartile range over that of the standard normal; of the range where half of the
     predictions are equal. -#}
 {%- set days = ref('int_days_of_scores') -%}
@@ -13,7 +13,7 @@ sampled as (
         cast(null as {{ type_double() }}) as score
     where false
     {% for name, monitor in monitors().items()
-        if monitor.task == 'regression' and not reads[name].is_empty %}
+        if monitor.task not in tasks_of_chances() and not reads[name].is_empty %}
     union all
     select
         {{ sql_text(name) }},

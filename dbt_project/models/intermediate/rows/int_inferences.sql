@@ -29,7 +29,9 @@ final as (
         labeled_at,
         numeric_values,
         categorical_values,
-        segment_values
+        segment_values,
+        class_values,
+        query_id
     from ranked
     where recency = 1
 )

@@ -56,8 +56,13 @@ final as (
         is_shadow,
         score,
         case
-            when task = 'regression'
-                then case when {{ is_finite('known_label') }} then known_label end
+            when task <> 'binary'
+                then
+                    case
+                        when {{ is_finite('known_label') }}
+                            and (task <> 'ranking' or known_label >= 0)
+                            then known_label
+                    end
             when known_label in (0, 1) then known_label
             when
                 known_label is null and unlabeled_means = 'negative'
@@ -74,7 +79,9 @@ final as (
         logged_labeled_at,
         numeric_values,
         categorical_values,
-        segment_values
+        segment_values,
+        class_values,
+        query_id
     from labeled
 )
 

@@ -12,6 +12,7 @@
     ('numeric_values', array_type(type_double())),
     ('categorical_values', array_type(dbt.type_string())),
     ('segment_values', array_type(dbt.type_string())), ('row_count', 'bigint'),
+    ('class_values', array_type(type_double())), ('query_id', dbt.type_string()),
 ] -%}
 with
 
@@ -27,6 +28,7 @@ repeated as (
     {% set numeric = columns_of(monitor, 'numeric') %}
     {% set categorical = columns_of(monitor, 'categorical') %}
     {% set segments = columns_of(monitor, 'segments') %}
+    {% set classes = columns_of(monitor, 'classes') %}
     union all
     select
         {{ sql_text(name) }},
@@ -43,18 +45,21 @@ repeated as (
         {{ typed_array(numeric, type_double()) }},
         {{ typed_array(categorical, dbt.type_string()) }},
         {{ typed_array(segments, dbt.type_string()) }},
-        row_count
+        row_count,
+        {{ typed_array(classes, type_double()) }},
+        {{ 'query_id' if monitor.task == 'ranking' else 'null' }}
     from (
         select
             rows_found.*,
             row_number() over (
                 partition by rows_found.metric_date, rows_found.row_id, rows_found.model_version
-                order by {{ last_loaded_first(numeric + categorical + segments) | indent(20) }}
+                order by {{ last_loaded_first(numeric + categorical + segments + task_columns(monitor))
+                    | indent(20) }}
             ) as recency,
             twice.row_count
         from {{ raw_rows(name, monitor, origin, ['row_id', 'model_version', 'is_shadow',
             'predicted_at', 'loaded_at', 'score', 'logged_label', 'logged_labeled_at']
-            + numeric + categorical + segments, read) }} as rows_found
+            + numeric + categorical + segments + task_columns(monitor), read) }} as rows_found
         inner join (
             select metric_date, row_id, model_version, count(*) as row_count
             from {{ raw_rows(name, monitor, origin, ['row_id', 'model_version'], read) }} as ids
