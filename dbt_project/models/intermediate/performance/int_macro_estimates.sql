@@ -15,8 +15,8 @@ windowed as (
         {{ days_between('keyed.metric_date', 'keyed.first_day') }} + 1 >= keyed.window_days
             as is_whole_window,
         max(case when keyed.window_days = 30 then keyed.window_id end) over (
-            partition by {% for key in keys %}keyed.{{ key }}{{ ', ' if not loop.last }}{% endfor %}
-
+            partition by
+                {{ select_columns('keyed', keys) | replace(', ', ',\n                ') }}
         ) as month_window_id
     from {{ ref('int_performance_window') }} as keyed
     inner join {{ ref('stg_monitors') }} as monitors
@@ -50,15 +50,15 @@ of_classes as (
         window_id,
         class_position,
         sum(row_count) as involved,
-        2 * sum(case when actual_class = called_class then row_count else 0 end) / sum(row_count)
-            as f1,
-        sum(case when is_actual = 1 then row_count else 0 end) as actual_rows
+        2 * sum(hits) / sum(row_count) as f1
     from (
-        select window_id, actual_class as class_position, 1 as is_actual, row_count,
-            actual_class, 0 as called_class
+        select
+            window_id, actual_class as class_position, row_count, 0 as hits
         from pairs
         union all
-        select window_id, called_class, 0, row_count, actual_class, called_class
+        select
+            window_id, called_class, row_count,
+            case when actual_class = called_class then row_count else 0 end
         from pairs
     ) as sides
     group by window_id, class_position
@@ -68,8 +68,7 @@ f1_values as (
     select
         of_classes.window_id,
         sum(of_classes.f1) / count(*) as metric_value,
-        count(*) as class_count,
-        sum(of_classes.actual_rows) as judged_rows
+        count(*) as class_count
     from of_classes
     group by of_classes.window_id
 ),
@@ -103,7 +102,7 @@ f1_spread as (
 f1_pulls as (
     select
         days.window_id,
-        sum(pairs.row_count * influences.influence) as pull
+        sum(pairs.row_count * influences.influence) as day_pull
     from windowed as days
     inner join pairs
         on days.window_id = pairs.window_id
@@ -132,13 +131,15 @@ auc_values as (
         sum(ranks.roc_auc_error_bound) / max(counts.class_count) as error_bound,
         sum(ranks.roc_auc_standard_error) / max(counts.class_count) as standard_error,
         count(ranks.roc_auc_standard_error) as classes_with_error,
-        sum(ranks.roc_auc_pull) / max(counts.class_count) as pull,
+        sum(ranks.roc_auc_pull) / max(counts.class_count) as day_pull,
         power(sum(sqrt(ranks.roc_auc_pull_variance)) / max(counts.class_count), 2) as pull_variance
     from {{ ref('int_rank_metrics') }} as ranks
     inner join class_counts as counts
         on ranks.monitor = counts.monitor
     where ranks.class_position > 0
-    group by {% for key in keys %}ranks.{{ key }}, {% endfor %}ranks.window_days
+    group by
+        {{ select_columns('ranks', keys) | replace(', ', ',\n        ') }},
+        ranks.window_days
 ),
 
 estimates as (
@@ -152,7 +153,7 @@ estimates as (
             / nullif(windowed.labeled_rows - 1, 0)
         ) as standard_error,
         cast(0 as {{ type_double() }}) as error_bound,
-        power(f1_pulls.pull * last_month.labeled_rows, 2) as pull_square,
+        power(f1_pulls.day_pull * last_month.labeled_rows, 2) as pull_square,
         case
             when month_spread.influence_square * last_month.labeled_rows > 1e-20
                 then month_spread.influence_square
@@ -180,7 +181,7 @@ estimates as (
         case when aucs.classes_ranked = aucs.class_count then aucs.metric_value end,
         case when aucs.classes_with_error = aucs.class_count then aucs.standard_error end,
         aucs.error_bound,
-        power(aucs.pull, 2),
+        power(aucs.day_pull, 2),
         aucs.pull_variance,
         {{ ratio('windowed.labeled_rows', 'last_month.labeled_rows') }}
     from windowed

@@ -67,10 +67,10 @@ finest as (
     from (
         {% for step in facts.measures | reverse %}
         select
-            *
             {% for measure, expression in step.items() %}
-            , case when is_judged then {{ expression }} end as {{ measure }}
+            case when is_judged then {{ expression }} end as {{ measure }},
             {% endfor %}
+            *
         from (
         {% endfor %}
             select *, label is not null and {{ facts.can_be_judged }} as is_judged

@@ -59,7 +59,7 @@ centred as (
 
 -- Sums of powers of (label - mean_label), from those around the centre of each day.
 moved as (
-    select *, label_centre - mean_label as move
+    select *, label_centre - mean_label as day_shift
     from centred
 ),
 
@@ -71,16 +71,16 @@ totals as (
         sum({{ column }}) as {{ column }},
         {% endfor %}
         sum(
-            label_offset_square_sum + 2 * move * label_offset_sum + labeled_rows * power(move, 2)
+            label_offset_square_sum + 2 * day_shift * label_offset_sum + labeled_rows * power(day_shift, 2)
         ) as label_variation,
         sum(
-            label_offset_fourth_sum + 4 * move * label_offset_cube_sum
-            + 6 * power(move, 2) * label_offset_square_sum
-            + 4 * power(move, 3) * label_offset_sum + labeled_rows * power(move, 4)
+            label_offset_fourth_sum + 4 * day_shift * label_offset_cube_sum
+            + 6 * power(day_shift, 2) * label_offset_square_sum
+            + 4 * power(day_shift, 3) * label_offset_sum + labeled_rows * power(day_shift, 4)
         ) as label_fourth,
         sum(
-            error_square_offset_square_sum + 2 * move * error_square_offset_sum
-            + power(move, 2) * error_square_sum
+            error_square_offset_square_sum + 2 * day_shift * error_square_offset_sum
+            + power(day_shift, 2) * error_square_sum
         ) as error_label_square
     from moved
     group by window_id

@@ -1,6 +1,6 @@
 {{ config(materialized='view') }}
-{#- The days whose predictions are read to lay the grid of predicted numbers: the first 28 days of the
-    log once they are over, none once the grid is frozen. -#}
+{#- The days whose predictions are read to lay the grid of predicted numbers: the first 28 days of
+    the log once they are over, none once the grid is frozen. -#}
 select days.monitor, days.metric_date
 from {{ ref('int_log_days') }} as days
 inner join {{ ref('stg_monitors') }} as monitors

@@ -40,8 +40,8 @@ quartiles as (
         {% for name, share in [('p25', 0.25), ('median', 0.5), ('p75', 0.75)] %}
         min(case when score_rank >= {{ share }} * row_count then score end) as {{ name }},
         {% endfor %}
-        min(score) as least,
-        max(score) as greatest
+        min(score) as min_score,
+        max(score) as max_score
     from ranked
     group by monitor, bins_version
 )
@@ -50,6 +50,6 @@ select
     monitor,
     bins_version,
     median as centre,
-    coalesce(nullif(p75 - p25, 0), nullif(greatest - least, 0), nullif(abs(median), 0), 1)
+    coalesce(nullif(p75 - p25, 0), nullif(max_score - min_score, 0), nullif(abs(median), 0), 1)
     / 1.3489795003921634 as scale
 from quartiles

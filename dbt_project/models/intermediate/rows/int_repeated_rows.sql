@@ -29,6 +29,7 @@ repeated as (
     {% set categorical = columns_of(monitor, 'categorical') %}
     {% set segments = columns_of(monitor, 'segments') %}
     {% set classes = columns_of(monitor, 'classes') %}
+    {% set contents = numeric + categorical + segments + task_columns(monitor) %}
     union all
     select
         {{ sql_text(name) }},
@@ -53,13 +54,12 @@ repeated as (
             rows_found.*,
             row_number() over (
                 partition by rows_found.metric_date, rows_found.row_id, rows_found.model_version
-                order by {{ last_loaded_first(numeric + categorical + segments + task_columns(monitor))
-                    | indent(20) }}
+                order by {{ last_loaded_first(contents) | indent(20) }}
             ) as recency,
             twice.row_count
         from {{ raw_rows(name, monitor, origin, ['row_id', 'model_version', 'is_shadow',
             'predicted_at', 'loaded_at', 'score', 'logged_label', 'logged_labeled_at']
-            + numeric + categorical + segments + task_columns(monitor), read) }} as rows_found
+            + contents, read) }} as rows_found
         inner join (
             select metric_date, row_id, model_version, count(*) as row_count
             from {{ raw_rows(name, monitor, origin, ['row_id', 'model_version'], read) }} as ids
