@@ -71,7 +71,8 @@ totals as (
         sum({{ column }}) as {{ column }},
         {% endfor %}
         sum(
-            label_offset_square_sum + 2 * day_shift * label_offset_sum + labeled_rows * power(day_shift, 2)
+            label_offset_square_sum + 2 * day_shift * label_offset_sum
+            + labeled_rows * power(day_shift, 2)
         ) as label_variation,
         sum(
             label_offset_fourth_sum + 4 * day_shift * label_offset_cube_sum
