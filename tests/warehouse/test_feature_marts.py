@@ -10,7 +10,7 @@ from scipy.spatial.distance import jensenshannon
 from scipy.stats import ks_2samp, wasserstein_distance
 from segments import IDS, OVERALL, SEGMENTS
 from truth.comparing import by_key, is_close
-from truth.drift import DayNull, day_crowd, psi_null, smoothed_psi
+from truth.drift import DayNull, chi_square, day_crowd, psi_null, psi_parts, smoothed_psi
 from truth.features import (
     bin_ids,
     cell_positions,
@@ -310,6 +310,11 @@ def test_psi_and_jensen_shannon_equal_numpy_and_scipy(
                     row["psi_null_p99"],
                     null,
                 )
+                statistic, freedom, effect = chi_square(current, other)
+                assert is_close(row["chi_square"], statistic), (at, row["chi_square"], statistic)
+                assert row["chi_square_df"] == freedom, at
+                # The root makes 1e-16 of rounding 1e-8.
+                assert is_close(row["cramers_v"], effect, tol=1e-7), (at, row, effect)
                 if psi is None:
                     assert row["status"] == "insufficient_data", at
 
@@ -380,6 +385,52 @@ def test_ks_and_wasserstein_are_near_scipy_on_raw_values(
                     slack,
                 )
     assert compared > 0
+
+
+@pytest.mark.parametrize(("monitor", "segment"), SEGMENTS, ids=IDS)
+def test_parts_of_psi_are_those_of_the_bins_and_add_up(
+    counted: dict[str, Counted], slices: Slices, monitor: str, segment: Segment
+) -> None:
+    seen, truth = counted[monitor], counted[monitor].truth
+    parts = slices("feature_drift_bins", monitor, segment)
+    series = ["feature_name", "metric_date", "window_days", "reference"]
+    days = np.array(truth.days)
+    drift = by_key(slices("feature_drift", monitor, segment), series)
+    found: dict[tuple[object, ...], list[dict[str, object]]] = {}
+    for (*key, bin_id), row in by_key(parts, [*series, "bin_id"]).items():
+        found.setdefault(tuple(key), []).append({**row, "bin_id": bin_id})
+    told = {key for key, row in drift.items() if row["psi"] is not None}
+    assert set(found) == told, "parts of every PSI, and of nothing else"
+    for feature in seen.bins:
+        order, daily = seen.daily(feature, segment)
+        reference_daily = seen.reference_daily(feature, segment)
+        kinds = {bin_.bin_id: bin_.kind for bin_ in seen.bins[feature]}
+        for day in seen.judged_days(segment):
+            for window in WINDOWS:
+                current = daily[(days > day - window) & (days <= day)].sum(axis=0)
+                for reference in REFERENCES:
+                    at = (feature, day, window, reference)
+                    if at not in found:
+                        continue
+                    if reference == "training" and truth.history is not None:
+                        other = reference_daily.sum(axis=0)
+                    else:
+                        other = daily[in_reference(truth, reference, day, window, days)].sum(axis=0)
+                    rows = sorted(found[at], key=lambda row: row["bin_id"])
+                    told_as = {name: [row[name] for row in rows] for name in rows[0]}
+                    p, q, terms = psi_parts(current, other)
+                    assert told_as["bin_id"] == order, at
+                    assert told_as["bin_kind"] == [kinds[bin_id] for bin_id in order], at
+                    assert told_as["current_rows"] == current.tolist(), at
+                    assert told_as["reference_rows"] == other.tolist(), at
+                    assert np.allclose(told_as["current_share"], p, rtol=1e-9, atol=1e-12), at
+                    assert np.allclose(told_as["reference_share"], q, rtol=1e-9, atol=1e-12), at
+                    assert np.allclose(told_as["psi_contribution"], terms, atol=1e-12), at
+                    psi = drift[at]["psi"]
+                    assert is_close(sum(told_as["psi_contribution"]), psi), at
+                    if psi > 0:
+                        shares = np.array(told_as["contribution_share"])
+                        assert np.allclose(shares, terms / psi, rtol=1e-6, atol=1e-9), at
 
 
 def test_categories_have_no_order(first_build: dict[str, pl.DataFrame]) -> None:

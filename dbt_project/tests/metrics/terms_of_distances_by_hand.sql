@@ -19,6 +19,40 @@ cases as (
     union all
     select 'bin_empty_on_both_sides_adds_nothing', {{ psi_term('0', '0', '10', '20', '2') }}, 0
     union all
+    -- 1/3 of a row in the empty bin of 10 + 1 rows.
+    select
+        'share_of_an_empty_bin_is_smoothed',
+        {{ smoothed_share('0', '10', '10', '20', '2') }},
+        1 / 33.0e0
+    union all
+    select
+        'share_of_a_bin_empty_on_both_sides_is_0',
+        {{ smoothed_share('0', '0', '10', '20', '2') }},
+        0
+    union all
+    -- 10 of 20 rows of both samples are expected in each: 2 x 5^2 / 10.
+    select
+        'chi_square_of_5_and_15_of_20_rows',
+        {{ chi_square_term('5.0e0', '15.0e0', '20.0e0', '20.0e0') }},
+        5
+    union all
+    select
+        'chi_square_of_a_bin_empty_on_both_sides_is_0',
+        {{ chi_square_term('0.0e0', '0.0e0', '20.0e0', '20.0e0') }},
+        0
+    union all
+    -- 0.25 - 2/40 over the smaller of 2 (1 - 2/40) and 1 - 1/40.
+    select
+        'cramers_v_is_corrected_for_bias',
+        {{ cramers_v('10.25e0', '3', '41') }},
+        sqrt(0.2e0 / 0.975e0)
+    union all
+    select 'cramers_v_of_chance_is_0', {{ cramers_v('1.5e0', '3', '41') }}, 0
+    union all
+    select 'one_bin_has_no_cramers_v', {{ cramers_v('0.0e0', '1', '41') }}, null
+    union all
+    select 'two_rows_have_no_cramers_v', {{ cramers_v('2.0e0', '2', '2') }}, null
+    union all
     select 'js_of_equal_shares_is_0', {{ js_term('0.5e0', '0.5e0') }}, 0
     union all
     select 'js_of_disjoint_shares_is_half_ln_2', {{ js_term('1.0e0', '0.0e0') }}, 0.5e0 * ln(2.0e0)

@@ -19,6 +19,34 @@ def smoothed_psi(current: np.ndarray, reference: np.ndarray) -> float | None:
     return float(((p - q) * np.log(p / q)).sum())
 
 
+def psi_parts(
+    current: np.ndarray, reference: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Smoothed shares of both sides by bin, and what each adds to PSI; bins without rows add 0."""
+    used = current + reference > 0
+    extra = 0.5 * used.sum()
+    pooled = extra * (current + reference) / (current.sum() + reference.sum())
+    p = (current + pooled) / (current.sum() + extra)
+    q = (reference + pooled) / (reference.sum() + extra)
+    terms = np.zeros(len(current))
+    terms[used] = (p - q)[used] * np.log(p[used] / q[used])
+    return p, q, terms
+
+
+def chi_square(
+    current: np.ndarray, reference: np.ndarray
+) -> tuple[float | None, int | None, float | None]:
+    """Chi-square of two samples, degrees of freedom, V corrected for bias (Bergsma 2013)."""
+    if current.sum() == 0 or reference.sum() == 0:
+        return None, None, None
+    table = np.array([current, reference])[:, current + reference > 0]
+    found = stats.chi2_contingency(table, correction=False)
+    total, (rows, bins) = table.sum(), table.shape
+    squared = max(found.statistic / total - (bins - 1) * (rows - 1) / (total - 1), 0.0)
+    least = min(size - (size - 1) ** 2 / (total - 1) for size in (bins, rows)) - 1
+    return found.statistic, found.dof, float(np.sqrt(squared / least)) if least > 0 else None
+
+
 def block_psi(daily: np.ndarray, window: int) -> list[tuple[float, float, int, int]]:
     """PSI of each block of days against the other days of a reference, both sides' rows, bins."""
     daily = daily[:, daily.sum(axis=0) > 0]

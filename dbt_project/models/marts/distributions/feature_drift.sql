@@ -15,7 +15,18 @@ measured as (
         crowds.day_crowd,
         {{ days_between('distances.metric_date', 'days.first_day') }} + 1 >= distances.window_days
             as is_whole_window,
-        distances.area_between / nullif(spread.interquartile_range, 0) as wasserstein
+        distances.area_between / nullif(spread.interquartile_range, 0) as wasserstein,
+        case distances.reference
+            when 'training' then training.reference_from
+            when 'stable' then days.first_day
+            when 'rolling' then {{ add_days('days.metric_date', '-29 - distances.window_days') }}
+            else {{ add_days('days.metric_date', '1 - 2 * distances.window_days') }}
+        end as span_from,
+        case distances.reference
+            when 'training' then training.reference_to
+            when 'stable' then {{ add_days('days.first_day', 27) }}
+            else {{ add_days('days.metric_date', '-distances.window_days') }}
+        end as span_to
     from {{ ref('int_feature_distance') }} as distances
     inner join {{ ref('int_affected_days') }} as affected
         on
@@ -23,6 +34,10 @@ measured as (
             and distances.metric_date = affected.metric_date
     inner join {{ ref('int_log_days') }} as days
         on distances.monitor = days.monitor and distances.metric_date = days.metric_date
+    left join {{ ref('int_live_version_daily') }} as live
+        on distances.monitor = live.monitor and distances.metric_date = live.metric_date
+    left join {{ ref('int_training_windows') }} as training
+        on live.monitor = training.monitor and live.training_version = training.model_version
     left join {{ ref('int_day_crowds') }} as crowds
         on
             distances.monitor = crowds.monitor
@@ -53,6 +68,9 @@ select
     judged.segment_value,
     judged.feature_name,
     judged.reference,
+    -- A reference that stands still is known once it has ended, not before.
+    case when judged.span_to < judged.metric_date then judged.span_from end as reference_from,
+    case when judged.span_to < judged.metric_date then judged.span_to end as reference_to,
     judged.bins_version,
     judged.psi,
     judged.psi_null_p99,
@@ -61,6 +79,11 @@ select
     judged.ks_error_bound,
     judged.js_distance,
     judged.wasserstein,
+    judged.chi_square,
+    case when judged.chi_square is not null then judged.bin_count - 1 end as chi_square_df,
+    {{ cramers_v(
+        'judged.chi_square', 'judged.bin_count', '(judged.current_rows + judged.reference_rows)'
+    ) }} as cramers_v,
     judged.current_rows,
     judged.reference_rows,
     {{ psi_trend() }} as trend,

@@ -84,6 +84,11 @@ select
     judged.ks_error_bound,
     judged.js_distance,
     judged.area_between as wasserstein,
+    judged.chi_square,
+    case when judged.chi_square is not null then judged.bin_count - 1 end as chi_square_df,
+    {{ cramers_v(
+        'judged.chi_square', 'judged.bin_count', '(judged.current_rows + judged.reference_rows)'
+    ) }} as cramers_v,
     judged.current_rows,
     judged.reference_rows,
     {{ psi_trend() }} as trend,
