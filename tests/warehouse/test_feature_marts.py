@@ -7,10 +7,19 @@ import numpy as np
 import polars as pl
 import pytest
 from scipy.spatial.distance import jensenshannon
-from scipy.stats import ks_2samp, wasserstein_distance
+from scipy.stats import false_discovery_control, ks_2samp, wasserstein_distance
 from segments import IDS, OVERALL, SEGMENTS
 from truth.comparing import by_key, is_close
-from truth.drift import DayNull, chi_square, day_crowd, psi_null, psi_parts, smoothed_psi
+from truth.drift import (
+    DayNull,
+    PsiNull,
+    chi_square,
+    day_crowd,
+    psi_null,
+    psi_parts,
+    psi_quantile,
+    smoothed_psi,
+)
 from truth.features import (
     bin_ids,
     cell_positions,
@@ -317,6 +326,82 @@ def test_psi_and_jensen_shannon_equal_numpy_and_scipy(
                 assert is_close(row["cramers_v"], effect, tol=1e-7), (at, row, effect)
                 if psi is None:
                     assert row["status"] == "insufficient_data", at
+
+
+@pytest.mark.parametrize(("monitor", "segment"), SEGMENTS, ids=IDS)
+def test_p_value_of_psi_is_near_that_of_scipy(
+    counted: dict[str, Counted], slices: Slices, monitor: str, segment: Segment
+) -> None:
+    """The exact chance is at most 1.15 times the stated one. It is at least that over 1.35, from
+    0.001 on; over 10, from 0.00001 on: the approximation errs to the safe side there.
+    """
+    seen, truth = counted[monitor], counted[monitor].truth
+    days = np.array(truth.days)
+    nulls, stated, psi = [], [], []
+    found = by_key(
+        slices("feature_drift", monitor, segment),
+        ["feature_name", "metric_date", "reference", "window_days"],
+    )
+    for feature in seen.bins:
+        _, daily = seen.daily(feature, segment)
+        reference_daily = seen.reference_daily(feature, segment)
+        for window in WINDOWS:
+            known = DayNull.of(reference_daily, window)
+            for day in seen.judged_days(segment):
+                current = daily[(days > day - window) & (days <= day)].sum(axis=0)
+                crowd = day_crowd(rows_a_day(truth, day - window + 1, day), window)
+                for reference in ("training", "rolling"):
+                    if reference == "training" and truth.history is not None:
+                        other = reference_daily.sum(axis=0)
+                    else:
+                        other = daily[in_reference(truth, reference, day, window, days)].sum(axis=0)
+                    row = found[feature, day, reference, window]
+                    null = PsiNull.of(current, other, crowd, window, known)
+                    if null is None:
+                        assert row["psi_p_value"] is None
+                        continue
+                    assert (row["psi_p_value"] < 0.01) == (row["psi"] > row["psi_null_p99"])
+                    nulls.append(null)
+                    stated.append(row["psi_p_value"])
+                    psi.append(row["psi"])
+    p = np.array(stated)
+    assert ((p >= 0) & (p <= 1)).all()
+    # Where blocks speak for themselves the scale is theirs.
+    all_p99 = psi_quantile(nulls, 0.01)
+    scaled = np.array(psi) * all_p99 / np.minimum(all_p99, [null.largest for null in nulls])
+    tested = (p < 0.4) & (p > 1e-12)
+    assert tested.sum() > 20
+    chosen = [null for null, is_tested in zip(nulls, tested, strict=True) if is_tested]
+    slack = np.select([p[tested] >= 1e-3, p[tested] >= 1e-5], [1.35, 10.0], default=1e9)
+    low, high = psi_quantile(chosen, 1.15 * p[tested]), psi_quantile(chosen, p[tested] / slack)
+    wrong = (scaled[tested] < low) | (scaled[tested] > high)
+    assert not wrong.any(), (
+        [(null, q, x) for null, q, x, is_wrong in zip(
+            chosen, p[tested], scaled[tested], wrong, strict=True) if is_wrong][:3]
+    )  # fmt: skip
+
+
+def test_q_values_are_those_of_scipy_and_decide(first_build: dict[str, pl.DataFrame]) -> None:
+    drift = first_build["feature_drift"]
+    judged = drift.filter(pl.col("status") != "insufficient_data")
+    assert drift.filter(pl.col("status") == "insufficient_data")["q_value"].is_null().all()
+    families = judged.partition_by("monitor", "metric_date", "window_days", "reference")
+    assert len(families) > 100
+    for family in families:
+        expected = false_discovery_control(family["psi_p_value"].to_numpy(), method="bh")
+        assert np.allclose(family["q_value"].to_numpy(), expected, rtol=1e-12, atol=0)
+        assert (family["family_size"] == family.height).all()
+    is_evident = (pl.col("psi") > pl.col("psi_null_p99")) & (pl.col("q_value") <= 0.05)
+    expected_status = (
+        pl.when(is_evident & (pl.col("psi") >= 0.25))
+        .then(pl.lit("red"))
+        .when(is_evident & (pl.col("psi") >= 0.1))
+        .then(pl.lit("yellow"))
+        .otherwise(pl.lit("ok"))
+    )
+    assert judged.filter(pl.col("status") != expected_status).height == 0
+    single = (pl.col("psi") > pl.col("psi_null_p99")) & (pl.col("psi") >= 0.1)
+    assert judged.filter(single & (pl.col("status") == "ok")).height > 0, "some look false together"
 
 
 @pytest.mark.parametrize("window", WINDOWS)

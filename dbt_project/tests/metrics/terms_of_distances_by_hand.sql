@@ -97,6 +97,50 @@ cases as (
     union all
     select 'f_of_10_and_100_degrees', floor({{ f_p99('10.0e0', '100.0e0') }} * 20 + 0.5e0), 50
     union all
+    -- Tables give 16.9190 for 9 degrees at 5 %.
+    select
+        'chi_square_of_9_degrees_at_5_percent',
+        floor({{ chi_square_quantile('9.0e0', '1.6448536e0') }} / 16.9190e0 * 100 + 0.5e0),
+        100
+    union all
+    select
+        'normal_score_of_f_is_the_inverse_of_its_percentile',
+        floor({{ f_normal_score(f_p99('3.0e0', '30.0e0'), '3.0e0', '(1 / 30.0e0)') }}
+            * 1000000 + 0.5e0),
+        2326348
+    union all
+    select
+        'normal_score_of_f_of_endless_degrees_is_that_of_chi_square',
+        {{ f_normal_score('(' ~ chi_square_p99('3.0e0') ~ ' / 3.0e0)', '3.0e0', '0.0e0') }},
+        2.3263478740408408e0
+    union all
+    -- Tables give 0.5, 0.0249978951 beyond 1.96 and 9.865876e-10 beyond 6.
+    select 'half_lies_above_0', floor({{ upper_normal('0.0e0') }} * 1000000 + 0.5e0), 500000
+    union all
+    select
+        'normal_beyond_1_96',
+        floor({{ upper_normal('1.96e0') }} / 0.0249978951e0 * 1000000 + 0.5e0),
+        1000000
+    union all
+    select
+        'normal_beyond_minus_1_96',
+        floor({{ upper_normal('(-1.96e0)') }} / 0.9750021049e0 * 1000000 + 0.5e0),
+        1000000
+    union all
+    select
+        'normal_beyond_6',
+        floor({{ upper_normal('6.0e0') }} / 9.865876e-10 * 1000000 + 0.5e0),
+        1000000
+    union all
+    select 'nothing_lies_beyond_40', {{ upper_normal('40.0e0') }}, 0
+    union all
+    select 'all_lies_beyond_minus_1000', {{ upper_normal('(-1000.0e0)') }}, 1
+    union all
+    select
+        'no_score_no_chance',
+        {{ upper_normal('cast(null as ' ~ type_double() ~ ')') }},
+        null
+    union all
     select
         't_of_10_degrees',
         floor(({{ t_over_z('0.1e0') }}) * 1.959964e0 * 10000 + 0.5e0),

@@ -58,42 +58,58 @@ measured as (
 
 {{ judged_psi(ref('int_feature_distance'), ref('int_affected_days'), [
     'monitor', 'segment_name', 'segment_value', 'feature_name', 'reference', 'window_days',
-]) }}
+]) }},
+
+compared as (
+    select
+        judged.*,
+        thresholds.threshold_yellow,
+        thresholds.threshold_red,
+        thresholds.false_discovery_rate,
+        {{ has_enough_rows() }} as has_enough_rows
+    from judged
+    inner join {{ ref('int_thresholds_daily') }} as thresholds
+        on
+            judged.monitor = thresholds.monitor
+            and judged.metric_date = thresholds.metric_date
+            and judged.segment_name = thresholds.segment_name
+            and judged.segment_value = thresholds.segment_value
+            and judged.feature_name = thresholds.feature_name
+            and thresholds.rule_id = 'feature_psi'
+),
+
+{{ false_discovery_q('compared', 'psi_p_value', [
+    'monitor', 'metric_date', 'window_days', 'reference',
+], 'has_enough_rows') }}
 
 select
-    judged.monitor,
-    judged.metric_date,
-    judged.window_days,
-    judged.segment_name,
-    judged.segment_value,
-    judged.feature_name,
-    judged.reference,
+    monitor,
+    metric_date,
+    window_days,
+    segment_name,
+    segment_value,
+    feature_name,
+    reference,
     -- A reference that stands still is known once it has ended, not before.
-    case when judged.span_to < judged.metric_date then judged.span_from end as reference_from,
-    case when judged.span_to < judged.metric_date then judged.span_to end as reference_to,
-    judged.bins_version,
-    judged.psi,
-    judged.psi_null_p99,
-    judged.psi_detectable,
-    judged.ks,
-    judged.ks_error_bound,
-    judged.js_distance,
-    judged.wasserstein,
-    judged.chi_square,
-    case when judged.chi_square is not null then judged.bin_count - 1 end as chi_square_df,
-    {{ cramers_v(
-        'judged.chi_square', 'judged.bin_count', '(judged.current_rows + judged.reference_rows)'
-    ) }} as cramers_v,
-    judged.current_rows,
-    judged.reference_rows,
+    case when span_to < metric_date then span_from end as reference_from,
+    case when span_to < metric_date then span_to end as reference_to,
+    bins_version,
+    psi,
+    psi_null_p99,
+    psi_detectable,
+    psi_p_value,
+    q_value,
+    cast(family_size as integer) as family_size,
+    false_discovery_rate,
+    ks,
+    ks_error_bound,
+    js_distance,
+    wasserstein,
+    chi_square,
+    case when chi_square is not null then bin_count - 1 end as chi_square_df,
+    {{ cramers_v('chi_square', 'bin_count', '(current_rows + reference_rows)') }} as cramers_v,
+    current_rows,
+    reference_rows,
     {{ psi_trend() }} as trend,
-    {{ psi_status() }} as status
-from judged
-inner join {{ ref('int_thresholds_daily') }} as thresholds
-    on
-        judged.monitor = thresholds.monitor
-        and judged.metric_date = thresholds.metric_date
-        and judged.segment_name = thresholds.segment_name
-        and judged.segment_value = thresholds.segment_value
-        and judged.feature_name = thresholds.feature_name
-        and thresholds.rule_id = 'feature_psi'
+    {{ psi_status('psi > psi_null_p99 and q_value <= false_discovery_rate') }} as status
+from discovered
