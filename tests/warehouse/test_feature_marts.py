@@ -246,8 +246,23 @@ def test_statistics_equal_numpy(
         inside = mask & (truth.rows.day > day - window) & (truth.rows.day <= day)
         for feature in seen.bins:
             row, at = found[feature, day], (feature, day)
+            nulls = int((truth.rows.nulls[feature] & inside).sum())
             assert row["row_count"] == inside.sum(), at
-            assert row["null_count"] == (truth.rows.nulls[feature] & inside).sum(), at
+            assert row["null_count"] == nulls, at
+            kinds = {bin_.bin_id: bin_.kind for bin_ in seen.bins[feature]}
+            ids, counts = np.unique(seen.ids[feature][inside], return_counts=True)
+            rows_of = dict(zip([kinds[bin_id] for bin_id in ids], counts, strict=True))
+            outside = rows_of.get("below", 0) + rows_of.get("above", 0)
+            for name, part, whole in (
+                ("null_share", nulls, inside.sum()),
+                ("unseen_share", rows_of.get("unseen", 0), inside.sum() - nulls),
+                ("out_of_range_share", outside, row["value_count"]),
+            ):
+                has_bins = name == "null_share" or (
+                    (name == "unseen_share") == (feature not in truth.rows.numeric)
+                )
+                share = part / whole if has_bins and whole else None
+                assert is_close(row[name], share), (at, name, row[name], share)
             if feature not in truth.rows.numeric:
                 assert row["value_count"] == 0, at
                 values = np.array([])
