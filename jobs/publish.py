@@ -20,13 +20,14 @@ STORAGE_VERSION = "v1.0.0"  # the oldest format, which DuckDB 1.x readers and BI
 TARGET = "driftline_copy"
 
 DATABASE_NAME = "select database_name from duckdb_databases() where path = ?"
+# Tables first: the views are made of them.
 RELATIONS = """
-select table_name as name, comment, false as is_view
+select table_name as name, comment, null as view_sql
 from duckdb_tables() where database_name = ? and schema_name = ? and not temporary
 union all
-select view_name, comment, true
+select view_name, comment, sql
 from duckdb_views() where database_name = ? and schema_name = ? and not temporary
-order by name
+order by view_sql is not null, name
 """
 COLUMN_COMMENTS = """
 select table_name, column_name, comment
@@ -37,7 +38,9 @@ order by table_name, column_index
 
 
 def publish(paths: Paths, schema: str = PUBLIC_SCHEMA) -> Path | None:
-    """Copy every table and view of the public schema as a table and return the published file.
+    """Copy every table and view of the public schema and return the published file.
+
+    A view that reads public tables alone is a view in the copy too, any other becomes a table.
 
     Returns None, with nothing done, on PostgreSQL and Spark: a build there blocks no reader, so
     analysts query the schema itself and there is nothing to copy.
@@ -88,25 +91,38 @@ def _copy_schema(paths: Paths, copy: Path, schema: str) -> None:
             f"attach {_text(copy)} as {TARGET} (storage_version '{STORAGE_VERSION}')"
         )
         connection.execute(f"create schema {TARGET}.{quoted(schema)}")
-        connection.execute(f"use {quoted(source)}.{quoted(schema)}")
-        for name, comment, is_view in relations:
-            table = f"{TARGET}.{quoted(schema)}.{quoted(name)}"
-            original = f"{quoted(source)}.{quoted(schema)}.{quoted(name)}"
-            try:
-                connection.execute(f"create table {table} as select * from {original}")
-            except duckdb.Error as error:
-                kind = "view" if is_view else "table"
-                reason = str(error).splitlines()[0]
-                raise WarehouseError(
-                    f"{kind} {schema}.{name} cannot be copied: {reason}"
-                ) from error
+        for name, comment, view_sql in relations:
+            place_in_copy = f"{TARGET}.{quoted(schema)}.{quoted(name)}"
+            kind = "view" if view_sql else "table"
+            if view_sql is None or not _is_view_of_the_copy(connection, schema, view_sql):
+                original = f"{quoted(source)}.{quoted(schema)}.{quoted(name)}"
+                connection.execute(f"use {quoted(source)}.{quoted(schema)}")
+                try:
+                    connection.execute(f"create table {place_in_copy} as select * from {original}")
+                except duckdb.Error as error:
+                    reason = str(error).splitlines()[0]
+                    raise WarehouseError(
+                        f"{kind} {schema}.{name} cannot be copied: {reason}"
+                    ) from error
+                kind = "table"
             if comment:
-                connection.execute(f"comment on table {table} is {_text(comment)}")
+                connection.execute(f"comment on {kind} {place_in_copy} is {_text(comment)}")
+        connection.execute(f"use {quoted(source)}.{quoted(schema)}")
         for name, column, comment in column_comments:
             table = f"{TARGET}.{quoted(schema)}.{quoted(name)}"
             connection.execute(f"comment on column {table}.{quoted(column)} is {_text(comment)}")
         connection.execute(f"checkpoint {TARGET}")
         connection.execute(f"detach {TARGET}")
+
+
+def _is_view_of_the_copy(connection: duckdb.DuckDBPyConnection, schema: str, view_sql: str) -> bool:
+    """Make the view in the copy, where it finds only what was copied; False if it cannot."""
+    connection.execute(f"use {TARGET}.{quoted(schema)}")
+    try:
+        connection.execute(view_sql)
+    except duckdb.Error:
+        return False
+    return True
 
 
 def _leftover_prefix(target: Path) -> str:

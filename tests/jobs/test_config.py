@@ -113,7 +113,7 @@ def test_what_is_read_again_is_checked(key: str, found: object, expected: str) -
 
 
 def test_every_fault_is_reported_at_once() -> None:
-    broken = TINY | {"task": "ranking", "bins_version": "two", "time_zone": 1}
+    broken = TINY | {"task": "survival", "bins_version": "two", "time_zone": 1}
     with pytest.raises(ConfigurationError) as caught:
         parse_project({"tiny": broken, "Other": None})
     keys = [line.split(":")[0] for line in str(caught.value).splitlines()]

@@ -7,10 +7,19 @@ import numpy as np
 import polars as pl
 import pytest
 from scipy.spatial.distance import jensenshannon
-from scipy.stats import ks_2samp, wasserstein_distance
+from scipy.stats import false_discovery_control, ks_2samp, wasserstein_distance
 from segments import IDS, OVERALL, SEGMENTS
 from truth.comparing import by_key, is_close
-from truth.drift import DayNull, day_crowd, psi_null, smoothed_psi
+from truth.drift import (
+    DayNull,
+    PsiNull,
+    chi_square,
+    day_crowd,
+    psi_null,
+    psi_parts,
+    psi_quantile,
+    smoothed_psi,
+)
 from truth.features import (
     bin_ids,
     cell_positions,
@@ -237,8 +246,23 @@ def test_statistics_equal_numpy(
         inside = mask & (truth.rows.day > day - window) & (truth.rows.day <= day)
         for feature in seen.bins:
             row, at = found[feature, day], (feature, day)
+            nulls = int((truth.rows.nulls[feature] & inside).sum())
             assert row["row_count"] == inside.sum(), at
-            assert row["null_count"] == (truth.rows.nulls[feature] & inside).sum(), at
+            assert row["null_count"] == nulls, at
+            kinds = {bin_.bin_id: bin_.kind for bin_ in seen.bins[feature]}
+            ids, counts = np.unique(seen.ids[feature][inside], return_counts=True)
+            rows_of = dict(zip([kinds[bin_id] for bin_id in ids], counts, strict=True))
+            outside = rows_of.get("below", 0) + rows_of.get("above", 0)
+            for name, part, whole in (
+                ("null_share", nulls, inside.sum()),
+                ("unseen_share", rows_of.get("unseen", 0), inside.sum() - nulls),
+                ("out_of_range_share", outside, row["value_count"]),
+            ):
+                has_bins = name == "null_share" or (
+                    (name == "unseen_share") == (feature not in truth.rows.numeric)
+                )
+                share = part / whole if has_bins and whole else None
+                assert is_close(row[name], share), (at, name, row[name], share)
             if feature not in truth.rows.numeric:
                 assert row["value_count"] == 0, at
                 values = np.array([])
@@ -310,8 +334,89 @@ def test_psi_and_jensen_shannon_equal_numpy_and_scipy(
                     row["psi_null_p99"],
                     null,
                 )
+                statistic, freedom, effect = chi_square(current, other)
+                assert is_close(row["chi_square"], statistic), (at, row["chi_square"], statistic)
+                assert row["chi_square_df"] == freedom, at
+                # The root makes 1e-16 of rounding 1e-8.
+                assert is_close(row["cramers_v"], effect, tol=1e-7), (at, row, effect)
                 if psi is None:
                     assert row["status"] == "insufficient_data", at
+
+
+@pytest.mark.parametrize(("monitor", "segment"), SEGMENTS, ids=IDS)
+def test_p_value_of_psi_is_near_that_of_scipy(
+    counted: dict[str, Counted], slices: Slices, monitor: str, segment: Segment
+) -> None:
+    """The exact chance is at most 1.15 times the stated one. It is at least that over 1.35, from
+    0.001 on; over 10, from 0.00001 on: the approximation errs to the safe side there.
+    """
+    seen, truth = counted[monitor], counted[monitor].truth
+    days = np.array(truth.days)
+    nulls, stated, psi = [], [], []
+    found = by_key(
+        slices("feature_drift", monitor, segment),
+        ["feature_name", "metric_date", "reference", "window_days"],
+    )
+    for feature in seen.bins:
+        _, daily = seen.daily(feature, segment)
+        reference_daily = seen.reference_daily(feature, segment)
+        for window in WINDOWS:
+            known = DayNull.of(reference_daily, window)
+            for day in seen.judged_days(segment):
+                current = daily[(days > day - window) & (days <= day)].sum(axis=0)
+                crowd = day_crowd(rows_a_day(truth, day - window + 1, day), window)
+                for reference in ("training", "rolling"):
+                    if reference == "training" and truth.history is not None:
+                        other = reference_daily.sum(axis=0)
+                    else:
+                        other = daily[in_reference(truth, reference, day, window, days)].sum(axis=0)
+                    row = found[feature, day, reference, window]
+                    null = PsiNull.of(current, other, crowd, window, known)
+                    if null is None:
+                        assert row["psi_p_value"] is None
+                        continue
+                    assert (row["psi_p_value"] < 0.01) == (row["psi"] > row["psi_null_p99"])
+                    nulls.append(null)
+                    stated.append(row["psi_p_value"])
+                    psi.append(row["psi"])
+    p = np.array(stated)
+    assert ((p >= 0) & (p <= 1)).all()
+    # Where blocks speak for themselves the scale is theirs.
+    all_p99 = psi_quantile(nulls, 0.01)
+    scaled = np.array(psi) * all_p99 / np.minimum(all_p99, [null.largest for null in nulls])
+    tested = (p < 0.4) & (p > 1e-12)
+    assert tested.sum() > 20
+    chosen = [null for null, is_tested in zip(nulls, tested, strict=True) if is_tested]
+    slack = np.select([p[tested] >= 1e-3, p[tested] >= 1e-5], [1.35, 10.0], default=1e9)
+    low, high = psi_quantile(chosen, 1.15 * p[tested]), psi_quantile(chosen, p[tested] / slack)
+    wrong = (scaled[tested] < low) | (scaled[tested] > high)
+    assert not wrong.any(), (
+        [(null, q, x) for null, q, x, is_wrong in zip(
+            chosen, p[tested], scaled[tested], wrong, strict=True) if is_wrong][:3]
+    )  # fmt: skip
+
+
+def test_q_values_are_those_of_scipy_and_decide(first_build: dict[str, pl.DataFrame]) -> None:
+    drift = first_build["feature_drift"]
+    judged = drift.filter(pl.col("status") != "insufficient_data")
+    assert drift.filter(pl.col("status") == "insufficient_data")["q_value"].is_null().all()
+    families = judged.partition_by("monitor", "metric_date", "window_days", "reference")
+    assert len(families) > 100
+    for family in families:
+        expected = false_discovery_control(family["psi_p_value"].to_numpy(), method="bh")
+        assert np.allclose(family["q_value"].to_numpy(), expected, rtol=1e-12, atol=0)
+        assert (family["family_size"] == family.height).all()
+    is_evident = (pl.col("psi") > pl.col("psi_null_p99")) & (pl.col("q_value") <= 0.05)
+    expected_status = (
+        pl.when(is_evident & (pl.col("psi") >= 0.25))
+        .then(pl.lit("red"))
+        .when(is_evident & (pl.col("psi") >= 0.1))
+        .then(pl.lit("yellow"))
+        .otherwise(pl.lit("ok"))
+    )
+    assert judged.filter(pl.col("status") != expected_status).height == 0
+    single = (pl.col("psi") > pl.col("psi_null_p99")) & (pl.col("psi") >= 0.1)
+    assert judged.filter(single & (pl.col("status") == "ok")).height > 0, "some look false together"
 
 
 @pytest.mark.parametrize("window", WINDOWS)
@@ -380,6 +485,52 @@ def test_ks_and_wasserstein_are_near_scipy_on_raw_values(
                     slack,
                 )
     assert compared > 0
+
+
+@pytest.mark.parametrize(("monitor", "segment"), SEGMENTS, ids=IDS)
+def test_parts_of_psi_are_those_of_the_bins_and_add_up(
+    counted: dict[str, Counted], slices: Slices, monitor: str, segment: Segment
+) -> None:
+    seen, truth = counted[monitor], counted[monitor].truth
+    parts = slices("feature_drift_bins", monitor, segment)
+    series = ["feature_name", "metric_date", "window_days", "reference"]
+    days = np.array(truth.days)
+    drift = by_key(slices("feature_drift", monitor, segment), series)
+    found: dict[tuple[object, ...], list[dict[str, object]]] = {}
+    for (*key, bin_id), row in by_key(parts, [*series, "bin_id"]).items():
+        found.setdefault(tuple(key), []).append({**row, "bin_id": bin_id})
+    told = {key for key, row in drift.items() if row["psi"] is not None}
+    assert set(found) == told, "parts of every PSI, and of nothing else"
+    for feature in seen.bins:
+        order, daily = seen.daily(feature, segment)
+        reference_daily = seen.reference_daily(feature, segment)
+        kinds = {bin_.bin_id: bin_.kind for bin_ in seen.bins[feature]}
+        for day in seen.judged_days(segment):
+            for window in WINDOWS:
+                current = daily[(days > day - window) & (days <= day)].sum(axis=0)
+                for reference in REFERENCES:
+                    at = (feature, day, window, reference)
+                    if at not in found:
+                        continue
+                    if reference == "training" and truth.history is not None:
+                        other = reference_daily.sum(axis=0)
+                    else:
+                        other = daily[in_reference(truth, reference, day, window, days)].sum(axis=0)
+                    rows = sorted(found[at], key=lambda row: row["bin_id"])
+                    told_as = {name: [row[name] for row in rows] for name in rows[0]}
+                    p, q, terms = psi_parts(current, other)
+                    assert told_as["bin_id"] == order, at
+                    assert told_as["bin_kind"] == [kinds[bin_id] for bin_id in order], at
+                    assert told_as["current_rows"] == current.tolist(), at
+                    assert told_as["reference_rows"] == other.tolist(), at
+                    assert np.allclose(told_as["current_share"], p, rtol=1e-9, atol=1e-12), at
+                    assert np.allclose(told_as["reference_share"], q, rtol=1e-9, atol=1e-12), at
+                    assert np.allclose(told_as["psi_contribution"], terms, atol=1e-12), at
+                    psi = drift[at]["psi"]
+                    assert is_close(sum(told_as["psi_contribution"]), psi), at
+                    if psi > 0:
+                        shares = np.array(told_as["contribution_share"])
+                        assert np.allclose(shares, terms / psi, rtol=1e-6, atol=1e-9), at
 
 
 def test_categories_have_no_order(first_build: dict[str, pl.DataFrame]) -> None:

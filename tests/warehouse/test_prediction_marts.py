@@ -9,7 +9,7 @@ from scipy.spatial.distance import jensenshannon
 from scipy.stats import ks_2samp, wasserstein_distance
 from segments import IDS, OVERALL, SEGMENTS
 from truth.comparing import by_key, is_close
-from truth.drift import DayNull, day_crowd, psi_null, smoothed_psi
+from truth.drift import DayNull, chi_square, day_crowd, psi_null, smoothed_psi
 from truth.performance import score_cells
 from truth.rows import REFERENCES, WINDOWS, Truth, judged_dates, rows_a_day
 
@@ -244,6 +244,10 @@ def test_drift_equals_scipy(
             assert is_close(row["psi"], psi), (at, row["psi"], psi)
             distance = None if psi is None else float(jensenshannon(current, other, base=np.e))
             assert is_close(row["js_distance"], distance, tol=1e-7), (at, row, distance)
+            statistic, freedom, effect = chi_square(current, other)
+            assert is_close(row["chi_square"], statistic), (at, row["chi_square"], statistic)
+            assert row["chi_square_df"] == freedom, at
+            assert is_close(row["cramers_v"], effect, tol=1e-7), (at, row, effect)
             # Day-to-day variation is known once the stable window is over.
             known = days if day >= first + 27 else DayNull()
             null = psi_null(current, other, crowd, window, known)

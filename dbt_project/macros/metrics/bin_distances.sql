@@ -1,5 +1,5 @@
-{#- PSI and Jensen-Shannon divergence on public bins, as CTEs of distribution_distances, the last
-    one bin_distances. -#}
+{#- PSI, Jensen-Shannon divergence and chi-square on public bins, as CTEs of
+    distribution_distances, the last one bin_distances. -#}
 {% macro bin_distances(compared, grain_columns, references) %}
 {%- set grain = grain_columns | join(', ') -%}
 -- Sums of whole numbers are wide or exact types, which are slow to divide: from here on doubles.
@@ -41,7 +41,10 @@ bin_distances as (
         sum(case when current_total > 0 and {{ reference }}_total > 0 then {{ js_term(
             '(' ~ ratio('current_rows', 'current_total') ~ ')',
             '(' ~ ratio(reference ~ '_rows', reference ~ '_total') ~ ')') }} end)
-            as {{ reference }}_js{{ ',' if not loop.last }}
+            as {{ reference }}_js,
+        sum(case when current_total > 0 and {{ reference }}_total > 0 then {{ chi_square_term(
+            'current_rows', reference ~ '_rows', 'current_total', reference ~ '_total') }} end)
+            as {{ reference }}_chi_square{{ ',' if not loop.last }}
         {% endfor %}
     from binned
     inner join bin_totals

@@ -1,7 +1,7 @@
-{#- Distances between a window and its references from counted cells, as the CTE `distances`: PSI
-    and Jensen-Shannon on public bins, KS and the area between the distribution functions on ordered
-    cells. `compared` names a CTE with the grain's columns, cell_id, bin_id, bin_kind, cell_width,
-    is_ordered, current_rows and a column of rows per reference. -#}
+{#- Distances between a window and its references from counted cells, as the CTE `distances`: PSI,
+    Jensen-Shannon and chi-square on public bins, KS and the area between the distribution functions
+    on ordered cells. `compared` names a CTE with the grain's columns, cell_id, bin_id, bin_kind,
+    cell_width, is_ordered, current_rows and a column of rows per reference. -#}
 {% macro distribution_distances(compared, grain_columns) %}
 {%- set references = ['training', 'stable', 'rolling', 'previous'] -%}
 {{ bin_distances(compared, grain_columns, references) }},
@@ -23,7 +23,8 @@ distances as (
         end as js_distance,
         cells.{{ reference }}_ks as ks,
         cells.{{ reference }}_ks_error as ks_error_bound,
-        cells.{{ reference }}_area as area_between
+        cells.{{ reference }}_area as area_between,
+        bins.{{ reference }}_chi_square as chi_square
     from bin_distances as bins
     left join cell_distances as cells
         on {{ same_columns('bins', 'cells', grain_columns) }}
@@ -37,6 +38,6 @@ distances as (
 {% macro distance_columns() %}
     {{ return([
         'reference', 'current_rows', 'reference_rows', 'bin_count', 'psi', 'js_distance', 'ks',
-        'ks_error_bound', 'area_between',
+        'ks_error_bound', 'area_between', 'chi_square',
     ]) }}
 {% endmacro %}

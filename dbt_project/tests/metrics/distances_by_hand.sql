@@ -31,19 +31,21 @@ expectations as (
             -- Shares 10.5 / 11 and 0.5 / 11, means one width apart.
             (
                 'apart', 'training', 10,
-                2 * 10 / 11.0e0 * ln(21.0e0), sqrt(ln(2.0e0)), 1.0e0, 0.0e0, 1.0e0
+                2 * 10 / 11.0e0 * ln(21.0e0), sqrt(ln(2.0e0)), 1.0e0, 0.0e0, 1.0e0, 20.0e0
             ),
-            ('apart', 'stable', 10, 0.0e0, 0.0e0, 0.0e0, 1.0e0, 0.0e0),
-            ('apart', 'rolling', 0, null, null, null, null, null),
-            -- Smoothed 10.75 and 0.25 against 5.75 and 5.25 of 11 rows.
+            ('apart', 'stable', 10, 0.0e0, 0.0e0, 0.0e0, 1.0e0, 0.0e0, 0.0e0),
+            ('apart', 'rolling', 0, null, null, null, null, null, null),
+            -- Smoothed 10.75 and 0.25 against 5.75 and 5.25 of 11 rows. Half of the 15 and 5 rows
+            -- are expected in each sample: 2.5^2 (2 / 7.5 + 2 / 2.5).
             (
                 'apart', 'previous', 10,
                 5 / 11.0e0 * ln(10.75e0 / 5.75e0) + 5 / 11.0e0 * ln(5.25e0 / 0.25e0),
                 sqrt(0.5e0 * ln(1 / 0.75e0) + 0.25e0 * ln(0.5e0 / 0.75e0) + 0.25e0 * ln(2.0e0)),
-                0.5e0, 0.5e0, 0.5e0
+                0.5e0, 0.5e0, 0.5e0, 6.25e0 * (2 / 7.5e0 + 2 / 2.5e0)
             )
     ) as hand_values (
-        window_name, reference, reference_rows, psi, js_distance, ks, ks_error_bound, area_between
+        window_name, reference, reference_rows, psi, js_distance, ks, ks_error_bound, area_between,
+        chi_square
     )
 ),
 
@@ -56,7 +58,8 @@ wrong as (
             and distances.reference = expectations.reference
     where
         distances.reference_rows <> expectations.reference_rows
-        {%- for distance in ['psi', 'js_distance', 'ks', 'ks_error_bound', 'area_between'] %}
+        {%- for distance in ['psi', 'js_distance', 'ks', 'ks_error_bound', 'area_between',
+            'chi_square'] %}
         or not coalesce(
             abs(distances.{{ distance }} - expectations.{{ distance }}) < 1e-9,
             distances.{{ distance }} is null and expectations.{{ distance }} is null

@@ -19,6 +19,40 @@ cases as (
     union all
     select 'bin_empty_on_both_sides_adds_nothing', {{ psi_term('0', '0', '10', '20', '2') }}, 0
     union all
+    -- 1/3 of a row in the empty bin of 10 + 1 rows.
+    select
+        'share_of_an_empty_bin_is_smoothed',
+        {{ smoothed_share('0', '10', '10', '20', '2') }},
+        1 / 33.0e0
+    union all
+    select
+        'share_of_a_bin_empty_on_both_sides_is_0',
+        {{ smoothed_share('0', '0', '10', '20', '2') }},
+        0
+    union all
+    -- 10 of 20 rows of both samples are expected in each: 2 x 5^2 / 10.
+    select
+        'chi_square_of_5_and_15_of_20_rows',
+        {{ chi_square_term('5.0e0', '15.0e0', '20.0e0', '20.0e0') }},
+        5
+    union all
+    select
+        'chi_square_of_a_bin_empty_on_both_sides_is_0',
+        {{ chi_square_term('0.0e0', '0.0e0', '20.0e0', '20.0e0') }},
+        0
+    union all
+    -- 0.25 - 2/40 over the smaller of 2 (1 - 2/40) and 1 - 1/40.
+    select
+        'cramers_v_is_corrected_for_bias',
+        {{ cramers_v('10.25e0', '3', '41') }},
+        sqrt(0.2e0 / 0.975e0)
+    union all
+    select 'cramers_v_of_chance_is_0', {{ cramers_v('1.5e0', '3', '41') }}, 0
+    union all
+    select 'one_bin_has_no_cramers_v', {{ cramers_v('0.0e0', '1', '41') }}, null
+    union all
+    select 'two_rows_have_no_cramers_v', {{ cramers_v('2.0e0', '2', '2') }}, null
+    union all
     select 'js_of_equal_shares_is_0', {{ js_term('0.5e0', '0.5e0') }}, 0
     union all
     select 'js_of_disjoint_shares_is_half_ln_2', {{ js_term('1.0e0', '0.0e0') }}, 0.5e0 * ln(2.0e0)
@@ -62,6 +96,50 @@ cases as (
     select 'f_of_3_and_30_degrees', floor({{ f_p99('3.0e0', '30.0e0') }} * 50 + 0.5e0), 226
     union all
     select 'f_of_10_and_100_degrees', floor({{ f_p99('10.0e0', '100.0e0') }} * 20 + 0.5e0), 50
+    union all
+    -- Tables give 16.9190 for 9 degrees at 5 %.
+    select
+        'chi_square_of_9_degrees_at_5_percent',
+        floor({{ chi_square_quantile('9.0e0', '1.6448536e0') }} / 16.9190e0 * 100 + 0.5e0),
+        100
+    union all
+    select
+        'normal_score_of_f_is_the_inverse_of_its_percentile',
+        floor({{ f_normal_score(f_p99('3.0e0', '30.0e0'), '3.0e0', '(1 / 30.0e0)') }}
+            * 1000000 + 0.5e0),
+        2326348
+    union all
+    select
+        'normal_score_of_f_of_endless_degrees_is_that_of_chi_square',
+        {{ f_normal_score('(' ~ chi_square_p99('3.0e0') ~ ' / 3.0e0)', '3.0e0', '0.0e0') }},
+        2.3263478740408408e0
+    union all
+    -- Tables give 0.5, 0.0249978951 beyond 1.96 and 9.865876e-10 beyond 6.
+    select 'half_lies_above_0', floor({{ upper_normal('0.0e0') }} * 1000000 + 0.5e0), 500000
+    union all
+    select
+        'normal_beyond_1_96',
+        floor({{ upper_normal('1.96e0') }} / 0.0249978951e0 * 1000000 + 0.5e0),
+        1000000
+    union all
+    select
+        'normal_beyond_minus_1_96',
+        floor({{ upper_normal('(-1.96e0)') }} / 0.9750021049e0 * 1000000 + 0.5e0),
+        1000000
+    union all
+    select
+        'normal_beyond_6',
+        floor({{ upper_normal('6.0e0') }} / 9.865876e-10 * 1000000 + 0.5e0),
+        1000000
+    union all
+    select 'nothing_lies_beyond_40', {{ upper_normal('40.0e0') }}, 0
+    union all
+    select 'all_lies_beyond_minus_1000', {{ upper_normal('(-1000.0e0)') }}, 1
+    union all
+    select
+        'no_score_no_chance',
+        {{ upper_normal('cast(null as ' ~ type_double() ~ ')') }},
+        null
     union all
     select
         't_of_10_degrees',

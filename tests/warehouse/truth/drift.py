@@ -1,5 +1,6 @@
 """PSI and what it may be without any drift."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,6 +18,34 @@ def smoothed_psi(current: np.ndarray, reference: np.ndarray) -> float | None:
     p = (current + pooled) / (current.sum() + extra)
     q = (reference + pooled) / (reference.sum() + extra)
     return float(((p - q) * np.log(p / q)).sum())
+
+
+def psi_parts(
+    current: np.ndarray, reference: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Smoothed shares of both sides by bin, and what each adds to PSI; bins without rows add 0."""
+    used = current + reference > 0
+    extra = 0.5 * used.sum()
+    pooled = extra * (current + reference) / (current.sum() + reference.sum())
+    p = (current + pooled) / (current.sum() + extra)
+    q = (reference + pooled) / (reference.sum() + extra)
+    terms = np.zeros(len(current))
+    terms[used] = (p - q)[used] * np.log(p[used] / q[used])
+    return p, q, terms
+
+
+def chi_square(
+    current: np.ndarray, reference: np.ndarray
+) -> tuple[float | None, int | None, float | None]:
+    """Chi-square of two samples, degrees of freedom, V corrected for bias (Bergsma 2013)."""
+    if current.sum() == 0 or reference.sum() == 0:
+        return None, None, None
+    table = np.array([current, reference])[:, current + reference > 0]
+    found = stats.chi2_contingency(table, correction=False)
+    total, (rows, bins) = table.sum(), table.shape
+    squared = max(found.statistic / total - (bins - 1) * (rows - 1) / (total - 1), 0.0)
+    least = min(size - (size - 1) ** 2 / (total - 1) for size in (bins, rows)) - 1
+    return found.statistic, found.dof, float(np.sqrt(squared / least)) if least > 0 else None
 
 
 def block_psi(daily: np.ndarray, window: int) -> list[tuple[float, float, int, int]]:
@@ -97,29 +126,72 @@ def day_crowd(rows_a_day: np.ndarray, window: int) -> float:
     return float((rows_a_day.astype(float) ** 2).sum()) * window / total**2 if total else 1.0
 
 
+@dataclass(frozen=True)
+class PsiNull:
+    """PSI without any drift: a sum of squares, bins less one for the rows, fewer for the days."""
+
+    expected: float
+    days: float
+    variance: float
+    tail: float
+    shape: float
+    divisor: float
+    largest: float
+    """Percentile of the reference's own blocks, where these speak for themselves."""
+
+    @classmethod
+    def of(
+        cls, current: np.ndarray, reference: np.ndarray, crowd: float, window: int, known: DayNull
+    ) -> "PsiNull | None":
+        n, m = float(current.sum()), float(reference.sum())
+        if n == 0 or m == 0:
+            return None
+        bins = int((current + reference > 0).sum())
+        freedom, spread = max(bins - 1, 1), row_spread(n, m, bins)
+        days = known.excess * crowd * n / window / known.rows
+        squares = known.concentration * days**2
+        variance = 2 * (spread + 2 * days / freedom + squares)
+        third = 8 * (
+            freedom * np.sqrt(spread / freedom) ** 3
+            + 3 * days / freedom**2
+            + 3 * squares / freedom
+            + known.concentration**2 * days**3
+        )
+        shape = max(2 * (1 + days) ** 2 / variance, 1.0)
+        return cls(
+            expected=expected_psi(n, m, bins),
+            days=days,
+            variance=float(variance),
+            tail=max(float(8 * variance**3 / third**2), 1.0),
+            shape=float(shape),
+            divisor=shape * known.blocks * (1 + 1 / days) ** 2 if days > 0 else np.inf,
+            largest=known.largest,
+        )
+
+    @property
+    def p99(self) -> float:
+        return min(float(psi_quantile([self], 0.01)[0]), self.largest)
+
+
+def psi_quantile(nulls: Sequence[PsiNull], exceeded: np.ndarray | float) -> np.ndarray:
+    """The PSI that each null exceeds so often, the blocks' own percentile left out."""
+    expected, days, variance, tail, shape, divisor = (
+        np.array([getattr(null, name) for null in nulls])
+        for name in ("expected", "days", "variance", "tail", "shape", "divisor")
+    )
+    squares = (stats.chi2.isf(exceeded, tail) - tail) / np.sqrt(2 * tail)
+    few = np.where(
+        np.isinf(divisor),
+        1.0,
+        stats.f.isf(exceeded, shape, np.minimum(divisor, 1e9))
+        / (stats.chi2.isf(exceeded, shape) / shape),
+    )
+    return expected * (1 + days + np.sqrt(variance) * squares) * few
+
+
 def psi_null(
     current: np.ndarray, reference: np.ndarray, crowd: float, window: int, known: DayNull
 ) -> float | None:
-    """The 99th percentile of a sum of squares: bins less one for the rows, fewer for the days."""
-    n, m = float(current.sum()), float(reference.sum())
-    if n == 0 or m == 0:
-        return None
-    bins = int((current + reference > 0).sum())
-    freedom, spread = max(bins - 1, 1), row_spread(n, m, bins)
-    days = known.excess * crowd * n / window / known.rows
-    squares = known.concentration * days**2
-    variance = 2 * (spread + 2 * days / freedom + squares)
-    third = 8 * (
-        freedom * np.sqrt(spread / freedom) ** 3
-        + 3 * days / freedom**2
-        + 3 * squares / freedom
-        + known.concentration**2 * days**3
-    )
-    tail = max(8 * variance**3 / third**2, 1.0)
-    deviation = np.sqrt(variance) * (stats.chi2.ppf(0.99, tail) - tail) / np.sqrt(2 * tail)
-    quantile = 1 + days + deviation
-    if days > 0:
-        shape = max(2 * (1 + days) ** 2 / variance, 1.0)
-        few = stats.f.ppf(0.99, shape, shape * known.blocks * (1 + 1 / days) ** 2)
-        quantile *= few / (stats.chi2.ppf(0.99, shape) / shape)
-    return min(float(expected_psi(n, m, bins) * quantile), known.largest)
+    """The 99th percentile of PSI without any drift."""
+    null = PsiNull.of(current, reference, crowd, window, known)
+    return None if null is None else null.p99

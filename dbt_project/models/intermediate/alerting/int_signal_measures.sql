@@ -156,7 +156,8 @@ feature_measures as (
         drift.psi_null_p99 as reference_value,
         drift.psi as divergence,
         cast(null as {{ type_double() }}) as evidence,
-        drift.psi > drift.psi_null_p99 as is_consistent,
+        drift.psi > drift.psi_null_p99
+        and drift.q_value <= drift.false_discovery_rate as is_consistent,
         drift.current_rows as evidence_rows,
         drift.status = 'insufficient_data' as is_insufficient,
         cast(1 as {{ type_double() }}) as design_effect

@@ -11,7 +11,7 @@ select
     policies.feature_name,
     {% for parameter in [
         'threshold_yellow', 'threshold_red', 'min_rows', 'open_days', 'open_window_days',
-        'close_days', 'close_factor', 'evidence_z',
+        'close_days', 'close_factor', 'evidence_z', 'false_discovery_rate',
     ] %}
     cast(max(policies.parameter_value) filter (
         where policies.parameter = '{{ parameter }}'

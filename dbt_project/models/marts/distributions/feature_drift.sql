@@ -15,7 +15,18 @@ measured as (
         crowds.day_crowd,
         {{ days_between('distances.metric_date', 'days.first_day') }} + 1 >= distances.window_days
             as is_whole_window,
-        distances.area_between / nullif(spread.interquartile_range, 0) as wasserstein
+        distances.area_between / nullif(spread.interquartile_range, 0) as wasserstein,
+        case distances.reference
+            when 'training' then training.reference_from
+            when 'stable' then days.first_day
+            when 'rolling' then {{ add_days('days.metric_date', '-29 - distances.window_days') }}
+            else {{ add_days('days.metric_date', '1 - 2 * distances.window_days') }}
+        end as span_from,
+        case distances.reference
+            when 'training' then training.reference_to
+            when 'stable' then {{ add_days('days.first_day', 27) }}
+            else {{ add_days('days.metric_date', '-distances.window_days') }}
+        end as span_to
     from {{ ref('int_feature_distance') }} as distances
     inner join {{ ref('int_affected_days') }} as affected
         on
@@ -23,6 +34,10 @@ measured as (
             and distances.metric_date = affected.metric_date
     inner join {{ ref('int_log_days') }} as days
         on distances.monitor = days.monitor and distances.metric_date = days.metric_date
+    left join {{ ref('int_live_version_daily') }} as live
+        on distances.monitor = live.monitor and distances.metric_date = live.metric_date
+    left join {{ ref('int_training_windows') }} as training
+        on live.monitor = training.monitor and live.training_version = training.model_version
     left join {{ ref('int_day_crowds') }} as crowds
         on
             distances.monitor = crowds.monitor
@@ -43,34 +58,58 @@ measured as (
 
 {{ judged_psi(ref('int_feature_distance'), ref('int_affected_days'), [
     'monitor', 'segment_name', 'segment_value', 'feature_name', 'reference', 'window_days',
-]) }}
+]) }},
+
+compared as (
+    select
+        judged.*,
+        thresholds.threshold_yellow,
+        thresholds.threshold_red,
+        thresholds.false_discovery_rate,
+        {{ has_enough_rows() }} as has_enough_rows
+    from judged
+    inner join {{ ref('int_thresholds_daily') }} as thresholds
+        on
+            judged.monitor = thresholds.monitor
+            and judged.metric_date = thresholds.metric_date
+            and judged.segment_name = thresholds.segment_name
+            and judged.segment_value = thresholds.segment_value
+            and judged.feature_name = thresholds.feature_name
+            and thresholds.rule_id = 'feature_psi'
+),
+
+{{ false_discovery_q('compared', 'psi_p_value', [
+    'monitor', 'metric_date', 'window_days', 'reference',
+], 'has_enough_rows') }}
 
 select
-    judged.monitor,
-    judged.metric_date,
-    judged.window_days,
-    judged.segment_name,
-    judged.segment_value,
-    judged.feature_name,
-    judged.reference,
-    judged.bins_version,
-    judged.psi,
-    judged.psi_null_p99,
-    judged.psi_detectable,
-    judged.ks,
-    judged.ks_error_bound,
-    judged.js_distance,
-    judged.wasserstein,
-    judged.current_rows,
-    judged.reference_rows,
+    monitor,
+    metric_date,
+    window_days,
+    segment_name,
+    segment_value,
+    feature_name,
+    reference,
+    -- A reference that stands still is known once it has ended, not before.
+    case when span_to < metric_date then span_from end as reference_from,
+    case when span_to < metric_date then span_to end as reference_to,
+    bins_version,
+    psi,
+    psi_null_p99,
+    psi_detectable,
+    psi_p_value,
+    q_value,
+    cast(family_size as integer) as family_size,
+    false_discovery_rate,
+    ks,
+    ks_error_bound,
+    js_distance,
+    wasserstein,
+    chi_square,
+    case when chi_square is not null then bin_count - 1 end as chi_square_df,
+    {{ cramers_v('chi_square', 'bin_count', '(current_rows + reference_rows)') }} as cramers_v,
+    current_rows,
+    reference_rows,
     {{ psi_trend() }} as trend,
-    {{ psi_status() }} as status
-from judged
-inner join {{ ref('int_thresholds_daily') }} as thresholds
-    on
-        judged.monitor = thresholds.monitor
-        and judged.metric_date = thresholds.metric_date
-        and judged.segment_name = thresholds.segment_name
-        and judged.segment_value = thresholds.segment_value
-        and judged.feature_name = thresholds.feature_name
-        and thresholds.rule_id = 'feature_psi'
+    {{ psi_status('psi > psi_null_p99 and q_value <= false_discovery_rate') }} as status
+from discovered

@@ -73,6 +73,43 @@ windowed as (
     group by
         spine.monitor, spine.segment_name, spine.segment_value, spine.feature_name,
         spine.metric_date, spine.window_days
+),
+
+-- What the bin reference never held: null where the feature has no such bin.
+unknown as (
+    select
+        series.monitor, series.segment_name, series.segment_value, series.feature_name,
+        counts.metric_date, windows.window_days,
+        sum(
+            case
+                when bins.bin_kind = 'unseen'
+                    then case windows.window_days
+                        when 1 then counts.rows_1 when 7 then counts.rows_7 else counts.rows_30
+                    end
+            end
+        ) as unseen_count,
+        sum(
+            case
+                when bins.bin_kind in ('below', 'above')
+                    then case windows.window_days
+                        when 1 then counts.rows_1 when 7 then counts.rows_7 else counts.rows_30
+                    end
+            end
+        ) as outside_count
+    from {{ ref('int_feature_window') }} as counts
+    inner join {{ ref('int_feature_series') }} as series
+        on counts.series_id = series.series_id
+    inner join {{ ref('int_feature_cells') }} as bins
+        on
+            series.monitor = bins.monitor
+            and series.feature_name = bins.feature_name
+            and bins.grain = 'public'
+            and counts.bin_id = bins.bin_id
+            and bins.bin_kind in ('unseen', 'below', 'above')
+    cross join (values (1), (7), (30)) as windows (window_days)
+    group by
+        series.monitor, series.segment_name, series.segment_value, series.feature_name,
+        counts.metric_date, windows.window_days
 )
 
 select
@@ -94,8 +131,20 @@ select
     quartiles.p25,
     quartiles.median,
     quartiles.p75,
-    windowed.max_value
+    windowed.max_value,
+    {{ ratio('windowed.null_count', 'windowed.row_count') }} as null_share,
+    {{ ratio('unknown.unseen_count', 'windowed.row_count - windowed.null_count') }}
+        as unseen_share,
+    {{ ratio('unknown.outside_count', 'windowed.value_count') }} as out_of_range_share
 from windowed
+left join unknown
+    on
+        windowed.monitor = unknown.monitor
+        and windowed.metric_date = unknown.metric_date
+        and windowed.window_days = unknown.window_days
+        and windowed.segment_name = unknown.segment_name
+        and windowed.segment_value = unknown.segment_value
+        and windowed.feature_name = unknown.feature_name
 left join {{ ref('int_feature_quartiles') }} as quartiles
     on
         windowed.monitor = quartiles.monitor

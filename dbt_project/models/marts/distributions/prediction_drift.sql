@@ -66,33 +66,46 @@ measured as (
 
 {{ judged_psi(ref('int_prediction_distance'), ref('int_affected_days'), [
     'monitor', 'model_version', 'segment_name', 'segment_value', 'reference', 'window_days',
-]) }}
+]) }},
+
+compared as (
+    select
+        judged.*,
+        thresholds.threshold_yellow,
+        thresholds.threshold_red,
+        {{ has_enough_rows() }} as has_enough_rows
+    from judged
+    inner join {{ ref('int_thresholds_daily') }} as thresholds
+        on
+            judged.monitor = thresholds.monitor
+            and judged.metric_date = thresholds.metric_date
+            and judged.segment_name = thresholds.segment_name
+            and judged.segment_value = thresholds.segment_value
+            and thresholds.rule_id = 'prediction_psi'
+)
 
 select
-    judged.monitor,
-    judged.model_version,
-    judged.metric_date,
-    judged.window_days,
-    judged.segment_name,
-    judged.segment_value,
-    judged.reference,
-    judged.bins_version,
-    judged.psi,
-    judged.psi_null_p99,
-    judged.psi_detectable,
-    judged.ks,
-    judged.ks_error_bound,
-    judged.js_distance,
-    judged.area_between as wasserstein,
-    judged.current_rows,
-    judged.reference_rows,
+    monitor,
+    model_version,
+    metric_date,
+    window_days,
+    segment_name,
+    segment_value,
+    reference,
+    bins_version,
+    psi,
+    psi_null_p99,
+    psi_detectable,
+    psi_p_value,
+    ks,
+    ks_error_bound,
+    js_distance,
+    area_between as wasserstein,
+    chi_square,
+    case when chi_square is not null then bin_count - 1 end as chi_square_df,
+    {{ cramers_v('chi_square', 'bin_count', '(current_rows + reference_rows)') }} as cramers_v,
+    current_rows,
+    reference_rows,
     {{ psi_trend() }} as trend,
-    {{ psi_status() }} as status
-from judged
-inner join {{ ref('int_thresholds_daily') }} as thresholds
-    on
-        judged.monitor = thresholds.monitor
-        and judged.metric_date = thresholds.metric_date
-        and judged.segment_name = thresholds.segment_name
-        and judged.segment_value = thresholds.segment_value
-        and thresholds.rule_id = 'prediction_psi'
+    {{ psi_status('psi > psi_null_p99') }} as status
+from compared
