@@ -52,6 +52,7 @@ ORDERS: dict[str, Any] = {
         "categorical": ["channel", "city", "code"],
     },
     "segments": {"region": "region", "is_big": "amount >= 50"},
+    "protected": ["region"],
     "primary_metric": "roc_auc",
 }
 VISITS: dict[str, Any] = {
@@ -72,6 +73,7 @@ VISITS: dict[str, Any] = {
     "unlabeled_means": "negative",
     "features": {"numeric": ["seconds", "pages"], "categorical": ["device"]},
     "segments": {"device": "device"},
+    "protected": ["device"],
     "primary_metric": "log_loss",
 }
 MONITORS = {"orders": ORDERS, "visits": VISITS}
