@@ -175,6 +175,7 @@ def test_the_equal_opportunity_difference_is_that_of_recalls(
     """The largest difference of scikit-learn's recall between groups, as Fairlearn defines it."""
     truth = truths["visits"]
     month = rows["visits", "device"].filter(
+        pl.col("model_version") == "serving",
         pl.col("metric_name") == "true_positive_rate",
         pl.col("metric_date") == nasty.AS_OF,
         pl.col("window_days") == 30,
@@ -184,10 +185,7 @@ def test_the_equal_opportunity_difference_is_that_of_recalls(
     for group in ("phone", "desk"):
         mask = (groups.group == group) & (groups.day > truth.as_of - 30)
         recalls.append(metrics.recall_score(groups.positive[mask], groups.called[mask]))
-    assert month.filter(pl.col("group_value").is_in(["phone", "desk"]))["status"].to_list() == [
-        "ok",
-        "ok",
-    ]
+    assert set(month.filter(pl.col("status") == "ok")["group_value"]) >= {"phone", "desk"}
     assert is_close(month["gap_between_groups"][0], max(recalls) - min(recalls))
 
 
