@@ -48,7 +48,9 @@ def world_of(operation: str) -> World:
     world = renewed_by_jobs(world) if operation in ON_VERSIONS else world
     both = {"region": "region", "device": "device"}
     segments = both if operation == "reordered_segments" else {}
-    return world.with_monitor(features={"numeric": ["amount"]}, segments=segments)
+    return world.with_monitor(
+        features={"numeric": ["amount"]}, segments=segments, protected=list(segments)
+    )
 
 
 @dataclass(frozen=True)
