@@ -84,13 +84,14 @@ paired as (
         everyone.successes - coalesce(own.successes, 0) as other_successes,
         everyone.trials - coalesce(own.trials, 0) as other_trials
     from windows
+    {{ explode_days_of(add_days('windows.metric_date', -29), 'windows.metric_date', 'members',
+        'member_date') }}
     inner join daily as everyone
         on
             windows.monitor = everyone.monitor
             and windows.model_version = everyone.model_version
             and everyone.segment_name = 'overall'
-            and everyone.metric_date <= windows.metric_date
-            and everyone.metric_date > {{ add_days('windows.metric_date', -30) }}
+            and members.member_date = everyone.metric_date
     left join daily as own
         on
             windows.monitor = own.monitor
