@@ -135,6 +135,9 @@ targeted as (
         thresholds.min_rows,
         thresholds.evidence_z
     from measures
+    -- Facts of sealed days after the as-of day are there, and not seen.
+    inner join volumes as days
+        on measures.monitor = days.monitor and measures.metric_date = days.metric_date
     inner join {{ ref('int_thresholds_daily') }} as thresholds
         on
             measures.monitor = thresholds.monitor
