@@ -21,6 +21,7 @@ KEPT = {
     "int_feature_distance",
     "int_feature_histogram_daily",
     "int_feature_moments_daily",
+    "int_label_ages_daily",
     "int_metric_estimates",
     "int_metric_window",
     "int_performance_daily",

@@ -48,7 +48,9 @@ def world_of(operation: str) -> World:
     world = renewed_by_jobs(world) if operation in ON_VERSIONS else world
     both = {"region": "region", "device": "device"}
     segments = both if operation == "reordered_segments" else {}
-    return world.with_monitor(features={"numeric": ["amount"]}, segments=segments)
+    return world.with_monitor(
+        features={"numeric": ["amount"]}, segments=segments, protected=list(segments)
+    )
 
 
 @dataclass(frozen=True)
@@ -244,7 +246,7 @@ def test_late_labels_change_no_other_row_of_performance(late: Late) -> None:
 def test_late_labels_change_nothing_that_knows_no_labels(late: Late) -> None:
     may_change = {
         "performance", "calibration", "calibration_summary", "signals", "alerts", "model_health",
-        "retraining_decisions",
+        "retraining_decisions", "fairness", "label_maturity", "data_quality",
     }  # fmt: skip
     unmoved = late.before.keys() - may_change
     assert (

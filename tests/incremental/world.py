@@ -71,6 +71,7 @@ def configuration(name: str, kind: str) -> dict[str, Any]:
         "decision_threshold": 0.4,
         "features": {"numeric": ["amount", "clicks"], "categorical": ["channel"]},
         "segments": {"region": "region"},
+        "protected": ["region"],
         "primary_metric": "roc_auc" if kind == "orders" else "log_loss",
     }
 

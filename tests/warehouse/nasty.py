@@ -54,6 +54,7 @@ ORDERS: dict[str, Any] = {
         "categorical": ["channel", "city", "code"],
     },
     "segments": {"region": "region", "is_big": "amount >= 50"},
+    "protected": ["region"],
     "primary_metric": "roc_auc",
 }
 VISITS: dict[str, Any] = {
@@ -74,6 +75,7 @@ VISITS: dict[str, Any] = {
     "unlabeled_means": "negative",
     "features": {"numeric": ["seconds", "pages"], "categorical": ["device"]},
     "segments": {"device": "device"},
+    "protected": ["device"],
     "primary_metric": "log_loss",
 }
 FARES: dict[str, Any] = {

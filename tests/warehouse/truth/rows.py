@@ -27,6 +27,8 @@ class Rows:
     is_shadow: np.ndarray
     score: np.ndarray
     label: np.ndarray
+    known_on: np.ndarray
+    """The day on which the label became known; NaN where it is not."""
     numeric: Mapping[str, np.ndarray]
     nulls: Mapping[str, np.ndarray]
     categorical: Mapping[str, np.ndarray]
@@ -116,7 +118,7 @@ def load(tables: Mapping[str, pl.DataFrame], as_of: date) -> dict[str, Truth]:
         .filter(pl.col("labeled_at") < tonight)
         .sort("labeled_at", "outcome", descending=True, nulls_last=True)
         .unique("order_id", keep="first", maintain_order=True)
-        .select("order_id", pl.col("outcome").alias("label"))
+        .select("order_id", pl.col("outcome").alias("label"), "labeled_at")
     )
     log = log.join(labels, on="order_id", how="left")
     history = (
@@ -128,6 +130,7 @@ def load(tables: Mapping[str, pl.DataFrame], as_of: date) -> dict[str, Truth]:
             pl.lit(False).alias("is_shadow"),
             pl.lit(None, pl.Float64).alias("score"),
             pl.col("outcome").alias("label"),
+            pl.lit(None, pl.Datetime).alias("labeled_at"),
         )
     )
     orders_segments = {
@@ -152,7 +155,13 @@ def load(tables: Mapping[str, pl.DataFrame], as_of: date) -> dict[str, Truth]:
         .then(pl.col("bought").cast(pl.Float64))
         .when(is_mature)
         .then(0.0)
-        .alias("label")
+        .alias("label"),
+        # Nobody reported it: known at the horizon.
+        pl.when(is_known)
+        .then(pl.col("bought_at"))
+        .when(is_mature)
+        .then(pl.col("day") + timedelta(days=2))
+        .alias("labeled_at"),
     )
     watched = nasty.VISITS["features"]
     return {
@@ -182,12 +191,14 @@ def _rows(
 ) -> Rows:
     score = frame["score"].to_numpy().astype(float)
     label = frame["label"].cast(pl.Float64).to_numpy().astype(float)
+    known_on = [at.date().toordinal() if at else np.nan for at in frame["labeled_at"]]
     return Rows(
         day=np.array([ordinal(day) for day in frame["day"]]),
         version=np.array(frame["version"].to_list(), object),
         is_shadow=frame["is_shadow"].to_numpy().astype(bool),
         score=np.where(np.isfinite(score), score, np.nan),
         label=np.where(np.isin(label, [0, 1]), label, np.nan),
+        known_on=np.where(np.isin(label, [0, 1]), known_on, np.nan),
         numeric={
             name: frame[name].cast(pl.Float64).to_numpy().astype(float)
             for name in features["numeric"]

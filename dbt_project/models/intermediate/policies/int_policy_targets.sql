@@ -1,5 +1,5 @@
-{#- Everything a policy row can be about: each rule on each segment value (and feature), and the
-    rules of retraining, promotion and rollout once per monitor. -#}
+{#- Everything a policy row can be about: each rule on each segment value (and feature), each check
+    of data_quality, and the rules of retraining, promotion and rollout once per monitor. -#}
 with
 
 segment_values as (
@@ -28,6 +28,33 @@ measured as (
     where rules.layer <> 'data_quality' or segment_values.segment_name = 'overall'
 ),
 
+-- What data_quality checks of features, of scores and of the log as a whole.
+checked as (
+    select
+        features.monitor,
+        'data_quality_share' as rule_id,
+        checks.metric_name,
+        'overall' as segment_name,
+        'all' as segment_value,
+        features.feature_name
+    from {{ ref('stg_features') }} as features
+    inner join (
+        values
+        ('numeric', 'null_share'), ('numeric', 'non_finite_share'),
+        ('numeric', 'out_of_range_share'), ('categorical', 'null_share'),
+        ('categorical', 'unseen_share')
+    ) as checks (feature_kind, metric_name)
+        on features.feature_kind = checks.feature_kind
+    union all
+    select monitors.monitor, checks.rule_id, checks.metric_name, 'overall', 'all', 'all'
+    from {{ ref('stg_monitors') }} as monitors
+    cross join (
+        values
+        ('data_quality_share', 'null_score_share'), ('data_quality_share', 'invalid_score_share'),
+        ('data_quality_share', 'duplicate_share'), ('data_freshness', 'freshness')
+    ) as checks (rule_id, metric_name)
+),
+
 decided as (
     select
         monitors.monitor,
@@ -41,5 +68,7 @@ decided as (
 )
 
 select * from measured
+union all
+select * from checked
 union all
 select * from decided
