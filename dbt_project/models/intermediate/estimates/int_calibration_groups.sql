@@ -1,3 +1,4 @@
+{{ config(materialized='view') }}
 {#- The map from score to probability of each version: labelled rows in up to 100 groups of score
     cells, and in each the rate of positives made monotone (isotonic regression). Once on the fine
     cells that all rows are counted in, once on the coarse ones of segments. -#}

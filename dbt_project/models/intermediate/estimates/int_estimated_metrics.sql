@@ -1,3 +1,4 @@
+{{ config(materialized='view') }}
 {#- Metrics at expected labels, and the standard error of their difference from what labels will
     show: from the labels themselves and from the rates of the map, each times its design effect. -#}
 with
