@@ -4,6 +4,7 @@ over rows, derivatives by differences."""
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from scipy import stats
@@ -27,6 +28,7 @@ class Map:
     day: np.ndarray
     last_day: int
     per_unit: int
+    threshold: float
 
     @classmethod
     def of(cls, truth: Truth, version: str, per_unit: int) -> "Map":
@@ -36,7 +38,12 @@ class Map:
             fitted = rows.of_version(version) & (rows.score >= 0) & (rows.score <= 1)
         fitted &= ~np.isnan(rows.label) & (rows.day < first + FIT_DAYS)
         return cls(
-            rows.score[fitted], rows.label[fitted], rows.day[fitted], first + FIT_DAYS - 1, per_unit
+            rows.score[fitted],
+            rows.label[fitted],
+            rows.day[fitted],
+            first + FIT_DAYS - 1,
+            per_unit,
+            truth.threshold,
         )
 
     @cached_property
@@ -86,6 +93,33 @@ class Map:
             of_rate[rate] = n, (k + 1) * (n - k + 1) / (n + 2) ** 2
         rows, variance = np.array([of_rate[rate] for rate in self.probability(cells).tolist()]).T
         return rows, variance
+
+    @cached_property
+    def day_excess(self) -> dict[str, tuple[float, float]]:
+        """What a row more on each day adds to the variance of labels, and from how many days."""
+        everything = np.full(len(self.score), "v", object)
+        window = Window(self.score, everything, self.day, {"v": self}, self.threshold, 50)
+        table = Table.of(window)
+        in_order = np.argsort(table.cell)
+        place = np.searchsorted(table.cell[in_order], window.cells)
+        _, variance = self.blocks(window.cells)
+        days = np.unique(self.day)
+        found = {}
+        for metric, influence in table.influences().items():
+            assert influence is not None
+            of_row = influence[in_order][place]
+            pulls, by_chance, by_days = [], [], []
+            for day in days:
+                own = self.day == day
+                others = 1 - own.mean()
+                pulls.append((of_row * (self.label - window.chance))[own].sum() ** 2)
+                by_chance.append((of_row**2 * variance)[own].sum() * others)
+                by_days.append(by_chance[-1] * own.sum() * others)
+            size = sum(by_chance) ** 2 / sum(np.array(by_chance) ** 2)
+            above = sum(pulls) / sum(by_chance) - 1
+            kept = max(1 - 1 / size / above**2, 0.0) if above > 0 and len(days) >= 7 else 0.0
+            found[metric] = kept * above * sum(by_chance) / sum(by_days), size
+        return found
 
     def raw_isotonic(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Scores in their order, the probability that isotonic regression on them as they are gives
@@ -155,10 +189,13 @@ class Window:
         found["log_loss"], found["brier"] = 1 / (8 * self.per_unit**2), 1 / (64 * self.per_unit**2)
         return found
 
-    def standard_error(self, metric: str) -> float | None:
-        """Of the difference from what labels will show, times Student's quantile over the normal."""
-        table = Table.of(self)
-        influence = table.influences(metric)
+    def standard_errors(self) -> dict[str, float | None]:
+        """Of the differences from what labels will show, times Student's quantile over z."""
+        table = Table.of(self).split()
+        influences = table.influences()
+        return {metric: self._error(metric, table, influences[metric]) for metric in METRICS}
+
+    def _error(self, metric: str, table: "Table", influence: np.ndarray | None) -> float | None:
         if influence is None:
             return None
         of_rows = of_days = 0.0
@@ -175,7 +212,7 @@ class Window:
                 block = np.isclose(chance, rate, rtol=1e-12, atol=0)
                 moved = (table.rows[own] * influence[own])[block].sum()
                 of_map += moved**2 * variance[block][0] / rows[block][0]
-            excess, days = day_excess(self.maps[f"{version} fine"], self.threshold)[metric]
+            excess, days = self.maps[f"{version} fine"].day_excess[metric]
             n = np.unique(self.day[self.map_of == version], return_counts=True)[1]
             m = np.unique(fitted.day, return_counts=True)[1]
             of_rows += of_labels + of_map
@@ -219,26 +256,43 @@ class Table:
             np.clip(cell + 1 - logit, 0, 1),
         )
 
-    def value(
-        self, metric: str, chance: np.ndarray | None = None, called: np.ndarray | None = None
-    ) -> float | None:
-        chance = self.chance if chance is None else chance
-        called = self.called if called is None else called
-        return metrics_of(self.rows, chance, self.cell, self.mean_score, called)[metric]
+    def value(self, metric: str, called: np.ndarray | None = None) -> float | None:
+        return self.values(self.chance, called)[metric]
 
-    def influences(self, metric: str) -> np.ndarray | None:
-        """What a label that turns from 0 to 1 adds; rows of the cut cell are taken as one."""
-        if self.value(metric) is None:
-            return None
-        found = np.empty(len(self.cell))
+    def values(self, chance: np.ndarray, called: np.ndarray | None = None) -> dict[str, Any]:
+        called = self.called if called is None else called
+        return metrics_of(self.rows, chance, self.cell, self.mean_score, called)
+
+    def split(self) -> "Table":
+        """The cell that the threshold cuts as two, one called and one not."""
+        parts = [(self.called > 0, self.called, 1.0), (self.called < 1, 1 - self.called, 0.0)]
+        return Table(
+            *(
+                np.concatenate([getattr(self, name)[kept] for kept, _, _ in parts])
+                for name in ("version", "cell")
+            ),
+            np.concatenate([(self.rows * part)[kept] for kept, part, _ in parts]),
+            *(
+                np.concatenate([getattr(self, name)[kept] for kept, _, _ in parts])
+                for name in ("chance", "mean_score")
+            ),
+            np.concatenate([np.full(kept.sum(), called) for kept, _, called in parts]),
+        )
+
+    def influences(self) -> dict[str, np.ndarray | None]:
+        """What a label that turns from 0 to 1 adds to each metric, by differences."""
+        ends = []
         for place in range(len(self.cell)):
             step = np.zeros(len(self.cell))
             step[place] = STEP
-            ends = [self.value(metric, self.chance + sign * step) for sign in (1, -1)]
-            if ends[0] is None or ends[1] is None:
-                return None
-            found[place] = (ends[0] - ends[1]) / (2 * STEP * self.rows[place])
-        return found
+            ends.append([self.values(self.chance + sign * step) for sign in (1, -1)])
+        return {
+            metric: None
+            if self.value(metric) is None
+            else np.array([above[metric] - below[metric] for above, below in ends])
+            / (2 * STEP * self.rows)
+            for metric in METRICS
+        }
 
 
 def metrics_of(
@@ -269,32 +323,3 @@ def metrics_of(
         "log_loss": loss.sum() / n if n else None,
         "brier": (positive * (1 - score) ** 2 + negative * score**2).sum() / n if n else None,
     }
-
-
-def day_excess(fitted: Map, threshold: float) -> dict[str, tuple[float, float]]:
-    """What a row more on each day adds to the variance of labels, and from how many days."""
-    everything = np.full(len(fitted.score), "v", object)
-    window = Window(fitted.score, everything, fitted.day, {"v": fitted}, threshold, 50)
-    table = Table.of(window)
-    place = np.searchsorted(table.cell[np.argsort(table.cell)], window.cells)
-    _, variance = fitted.blocks(window.cells)
-    days = np.unique(fitted.day)
-    found = {}
-    for metric in METRICS:
-        influence = table.influences(metric)
-        if influence is None:
-            found[metric] = 0.0, np.inf
-            continue
-        of_row = influence[np.argsort(table.cell)][place]
-        pulls, by_chance, by_days = [], [], []
-        for day in days:
-            own = fitted.day == day
-            others = 1 - own.mean()
-            pulls.append((of_row * (fitted.label - window.chance))[own].sum() ** 2)
-            by_chance.append((of_row**2 * variance)[own].sum() * others)
-            by_days.append(by_chance[-1] * own.sum() * others)
-        size = sum(by_chance) ** 2 / sum(np.array(by_chance) ** 2)
-        above = sum(pulls) / sum(by_chance) - 1
-        kept = max(1 - 1 / size / above**2, 0.0) if above > 0 and len(days) >= 7 else 0.0
-        found[metric] = kept * above * sum(by_chance) / sum(by_days), size
-    return found

@@ -16,9 +16,11 @@ scored_days as (
         windowed.monitor,
         facts.model_version,
         facts.metric_date,
-        case
-            when windowed.model_version = 'serving' then facts.answered_rows else facts.row_count
-        end as row_count
+        (facts.row_count - facts.null_scores - facts.invalid_scores) * case
+            when windowed.model_version = 'serving'
+                then {{ ratio('facts.answered_rows', 'facts.row_count') }}
+            else 1
+        end as scored_rows
     from windowed
     inner join {{ ref('int_window_days') }} as windows
         on
@@ -45,7 +47,7 @@ scorers as (
         monitor,
         model_version,
         min(metric_date) as first_day,
-        sum(power(row_count, 2)) / sum(row_count) as day_crowd
+        sum(power(scored_rows, 2)) / nullif(sum(scored_rows), 0) as day_crowd
     from scored_days
     group by window_id, monitor, model_version
 )
