@@ -5,8 +5,8 @@
 
 
 {#- CTEs that end in `expected`, one row per window with its metrics at expected labels, and in
-    `influences`, the rows of `cells` with what each metric gains when one of their labels turns from
-    0 to 1. `cells` has window_id, score_cell, is_called, row_count, probability and mean_score;
+    `influences`, the rows of `cells` with what each metric gains when one of their labels turns
+    from 0 to 1. `cells` has window_id, score_cell, is_called, row_count, probability and mean_score;
     scores of one cell are tied. -#}
 {% macro label_influences(cells) %}
 {%- set positives = 'row_count * probability' -%}
@@ -16,9 +16,9 @@ ordered as (
         *,
         {{ log_loss_term('mean_score', 1) }} as loss_of_positive,
         {{ log_loss_term('mean_score', 0) }} as loss_of_negative,
-        sum({{ negatives }}) over cells_through
+        (sum({{ negatives }}) over cells_through)
         - 0.5 * (sum({{ negatives }}) over one_cell) as negatives_below,
-        sum({{ positives }}) over whole_window - (sum({{ positives }}) over cells_through)
+        (sum({{ positives }}) over whole_window) - (sum({{ positives }}) over cells_through)
         + 0.5 * (sum({{ positives }}) over one_cell) as positives_above
     from {{ cells }}
     window

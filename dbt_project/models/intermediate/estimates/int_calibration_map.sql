@@ -23,7 +23,7 @@ cells as (
 bounded as (
     select
         *,
-        lag(first_cell) over key_groups is null as is_first,
+        (lag(first_cell) over key_groups) is null as is_first,
         lead(first_cell) over key_groups as next_cell
     from {{ ref('int_calibration_groups') }}
     window key_groups as (

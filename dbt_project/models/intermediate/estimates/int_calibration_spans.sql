@@ -1,5 +1,5 @@
-{#- The days whose labelled rows say what a version's score means: its held-out rows, else its first
-    28 days, once their labels are due. A version with under 30 rows of a class there has no map. -#}
+{#- The days whose labelled rows say what a version's score means: its held-out rows, else its
+    first 28 days, once their labels are due. With under 30 rows of a class there is no map. -#}
 with
 
 candidates as (

@@ -1,11 +1,12 @@
 {{ config(materialized='view') }}
 {#- Metrics at expected labels, and the standard error of their difference from what labels will
-    show: from the labels themselves and from the rates of the map, each times its design effect. -#}
+    show: from the labels themselves and from the rates of the map, with design effects. -#}
 with
 
 cells as (
     {{ called_and_not(ref('int_estimated_cells'), 'row_count',
-        ['monitor', 'model_version', 'cells_per_unit', 'block_id', 'block_rows', 'label_variance']) }}
+        ['monitor', 'model_version', 'cells_per_unit', 'block_id', 'block_rows',
+        'label_variance']) }}
 ),
 
 {{ label_influences('cells') }},

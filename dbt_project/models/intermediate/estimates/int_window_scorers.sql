@@ -58,7 +58,7 @@ select
     scorers.model_version,
     scorers.day_crowd,
     count(*) over key_window as scorer_count,
-    min(case when scorers.first_day > spans.fitted_to then 1 else 0 end) over key_window = 1
+    (min(case when scorers.first_day > spans.fitted_to then 1 else 0 end) over key_window) = 1
         as is_calibrated
 from scorers
 left join {{ ref('int_calibration_spans') }} as spans

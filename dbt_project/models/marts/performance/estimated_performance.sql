@@ -5,7 +5,20 @@ with
 
 realised as (
     select
-        windowed.*,
+        windowed.monitor,
+        windowed.model_version,
+        windowed.traffic,
+        windowed.segment_name,
+        windowed.segment_value,
+        windowed.metric_date,
+        windowed.window_days,
+        windowed.metric_name,
+        windowed.metric_value as labeled_value,
+        windowed.lower_bound as labeled_lower_bound,
+        windowed.upper_bound as labeled_upper_bound,
+        windowed.row_count,
+        windowed.labeled_rows,
+        windowed.is_whole_window,
         thresholds.min_rows,
         {{ add_days('windowed.metric_date', 'monitors.label_horizon_days') }}
         <= as_of.last_whole_day as is_mature
@@ -77,9 +90,9 @@ select
         else estimated_value + 1.959963984540054 * estimate_error
     end as upper_bound,
     estimate_error_bound as error_bound,
-    case when is_mature then metric_value end as realised_value,
-    case when is_mature then lower_bound end as realised_lower_bound,
-    case when is_mature then upper_bound end as realised_upper_bound,
+    case when is_mature then labeled_value end as realised_value,
+    case when is_mature then labeled_lower_bound end as realised_lower_bound,
+    case when is_mature then labeled_upper_bound end as realised_upper_bound,
     row_count,
     labeled_rows,
     is_mature,
