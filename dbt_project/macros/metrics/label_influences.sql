@@ -6,8 +6,8 @@
 
 {#- CTEs that end in `expected`, one row per window with its metrics at expected labels, and in
     `influences`, the rows of `cells` with what each metric gains when one of their labels turns
-    from 0 to 1. `cells` has window_id, score_cell, is_called, row_count, probability and mean_score;
-    scores of one cell are tied. -#}
+    from 0 to 1. `cells` has window_id, score_cell, is_called, row_count, probability and
+    mean_score; scores of one cell are tied. -#}
 {% macro label_influences(cells) %}
 {%- set positives = 'row_count * probability' -%}
 {%- set negatives = 'row_count * (1 - probability)' -%}
