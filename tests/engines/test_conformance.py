@@ -56,9 +56,9 @@ DECLARED: Mapping[Place, Declared] = {
 # Spark keeps the columns of a partition behind all others.
 PARTITIONED_ON_SPARK = frozenset(
     {
-        *("calibration", "calibration_summary", "feature_drift", "feature_histograms"),
-        *("feature_statistics", "performance", "prediction_drift", "prediction_histograms"),
-        *("prediction_statistics", "signals"),
+        *("calibration", "calibration_summary", "estimated_performance", "feature_drift"),
+        *("feature_histograms", "feature_statistics", "performance", "prediction_drift"),
+        *("prediction_histograms", "prediction_statistics", "signals"),
     }
 )
 

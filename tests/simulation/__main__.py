@@ -10,7 +10,7 @@ from pathlib import Path
 
 import polars as pl
 
-from tests.simulation import coverage, null
+from tests.simulation import coverage, estimates, null
 
 REPLICATES = {200: 250, 1_000: 250, 2_000: 250, 20_000: 75}
 SERIES = {10: 400, 100: 200}
@@ -23,7 +23,7 @@ def main() -> int:
         tbl_rows=-1, tbl_cols=-1, tbl_width_chars=160, float_precision=4,
         tbl_hide_dataframe_shape=True, tbl_hide_column_data_types=True,
     ):  # fmt: skip
-        outside = [*psi_null(), *intervals()]
+        outside = [*psi_null(), *intervals(), *estimated()]
     print(f"{time.monotonic() - started:.0f} s. Outside what is stated: {outside or 'none'}")
     return bool(outside)
 
@@ -64,6 +64,27 @@ def intervals() -> list[tuple[object, ...]]:
         outside += coverage.outside_stated(found).rows()
     print(f"Stated: {coverage.STATED}, each side with three standard errors.")
     print("Windows with under 30 rows of a class are insufficient_data and not counted.\n")
+    return outside
+
+
+def estimated() -> list[tuple[object, ...]]:
+    """Share of windows in which labels show what was estimated without them."""
+    print(
+        "Bounds of estimates that hold what labels show: windows of seven days, a map of 28 days."
+    )
+    outside = []
+    for rows in (210, 1_050, 2_100):
+        cases = [estimates.Case(process, rows, 100) for process in estimates.PROCESSES]
+        with tempfile.TemporaryDirectory() as folder:
+            found = estimates.estimates(Path(folder), cases)
+        print(found, flush=True)
+        outside += estimates.outside_stated(found).rows()
+    print(f"Stated: {coverage.STATED}, each side with three standard errors.")
+    with tempfile.TemporaryDirectory() as folder:
+        found = estimates.estimates(
+            Path(folder), [estimates.Case(estimates.CONCEPT_DRIFT, 1_050, 50)]
+        )
+    print("Concept drift, which no estimate can see:", found, sep="\n")
     return outside
 
 

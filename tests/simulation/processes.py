@@ -19,6 +19,7 @@ THRESHOLD = 0.4
 MEAN_LOGIT, SPREAD = -1.0, 1.3
 SLOPE = 0.85
 LONG_RUN_ROWS = 4_000_000
+MAP_DAYS = 28
 
 ROWS = """
 create or replace table serving.{table} as
@@ -27,6 +28,7 @@ select
     date '{first_day}' + cast(day as integer) + number * interval 1 second as predicted_at,
     'v1' as version,
     'r' || replicate as replicate,
+    true as is_shadow,
     logit,
     score,
     label
@@ -43,6 +45,10 @@ class Process:
     effect_on_score: float = 0.0
     effect_on_label: float = 0.0
     intercept: float = 0.1
+    later_score: float = 0.0
+    """What the logit of scores and, with them, of labels moves by after the first 28 days."""
+    later_label: float = 0.0
+    """What that of labels alone moves by."""
 
     def long_run(self) -> dict[str, float]:
         """The metrics of infinitely many days, from so many rows, each of a day of its own."""
@@ -76,8 +82,11 @@ class Process:
         rng = np.random.default_rng(list(f"{self.name} {rows_a_day}".encode()))
         effects = rng.normal(size=(2, replicates, days, 1))
         shape = (replicates, days, rows_a_day)
-        logit = MEAN_LOGIT + self.effect_on_score * effects[0] + SPREAD * rng.normal(size=shape)
-        chance = _sigmoid(SLOPE * logit + self.intercept + self.effect_on_label * effects[1])
+        later = (np.arange(days) >= MAP_DAYS)[:, None]
+        mean = MEAN_LOGIT + self.later_score * later
+        logit = mean + self.effect_on_score * effects[0] + SPREAD * rng.normal(size=shape)
+        intercept = self.intercept + self.later_label * later
+        chance = _sigmoid(SLOPE * logit + intercept + self.effect_on_label * effects[1])
         replicate, day, number = np.indices(shape, dtype=np.int32)
         drawn = pl.DataFrame(
             {

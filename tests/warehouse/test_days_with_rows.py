@@ -22,6 +22,7 @@ OF_VERSIONS = {
     "prediction_statistics": ["window_days"],
     "prediction_drift": ["window_days", "reference"],
     "performance": ["window_days", "metric_name", "reference"],
+    "estimated_performance": ["window_days", "metric_name"],
 }
 JUDGED_ONLY = {"calibration": ["window_days"], "calibration_summary": ["window_days"]}
 VERSIONS = ("serving", "v1", "v2", "canary")

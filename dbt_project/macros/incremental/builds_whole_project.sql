@@ -17,6 +17,7 @@
         'int_prediction_histogram_daily', 'int_feature_distance', 'int_prediction_distance',
         'int_metric_estimates', 'int_metric_window', 'feature_histograms', 'feature_statistics',
         'feature_drift', 'prediction_histograms', 'prediction_statistics', 'prediction_drift',
-        'performance', 'calibration', 'calibration_summary', 'signals', 'int_alert_evidence',
+        'performance', 'calibration', 'calibration_summary', 'estimated_performance', 'signals',
+        'int_alert_evidence',
     ]) }}
 {% endmacro %}

@@ -115,6 +115,12 @@ dated_inputs as (
         cast(first_day as {{ dbt.type_string() }})
     from {{ ref('int_version_spans') }}
     union all
+    -- The map from score to probability is known once the labels of its days are due.
+    select
+        monitor, {{ add_days('fitted_to', 1) }}, 'calibration of ' || model_version,
+        {{ text_of(['traffic', 'fitted_from', 'fitted_to']) }}
+    from {{ ref('int_calibration_spans') }}
+    union all
     select
         bins.monitor, {{ never('before') }}, 'prediction bins',
         cast(count(*) as {{ dbt.type_string() }})
