@@ -4,7 +4,7 @@
 case
     when {{ error_cell }} <= -10 * {{ cells_per_unit }} then 0
     when {{ error_cell }} >= 10 * {{ cells_per_unit }} then 1
-    else 1 / (1 + exp(-{{ error_cell }} / cast({{ cells_per_unit }} as {{ type_double() }})))
+    else 1 / (1 + exp(-({{ error_cell }}) / cast({{ cells_per_unit }} as {{ type_double() }})))
 end
 {%- endmacro %}
 

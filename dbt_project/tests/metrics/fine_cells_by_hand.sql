@@ -1,6 +1,6 @@
-{#- Fails for each value whose fine cell or public bin is not what pencil and paper give. Floats say that
-    1.4 - 1.1 is a little less than three tenths of 2.1 - 1.1, and that 0.9 is as far from -1e16
-    as 1. -#}
+{#- Fails for each value whose fine cell or public bin is not what pencil and paper give. Floats say
+    that 1.4 - 1.1 is a little less than three tenths of 2.1 - 1.1, and that 0.9 is as far from
+    -1e16 as 1. -#}
 {%- set bins = [
     {'bin_id': 1, 'is_point': false, 'lower': '1.1', 'upper': '2.1'},
     {'bin_id': 2, 'is_point': true, 'lower': '2.1', 'upper': '2.1'},

@@ -46,11 +46,11 @@ cases as (
     select 'errors_begin_at_0', {{ error_cell_bound('-100', 10) }}, 0, 0
 ),
 
--- Of 20,001 rows a half, of 320,001 a 32nd part, never less than a 65,536th.
+-- Of 10,001 rows a half, of 160,001 a 32nd part, never less than a 65,536th.
 samples as (
     {% for row_count, expected in [
-        (0, none), (20000, none), (20001, '8'), (40000, '8'), (40001, '4'), (160001, '1'),
-        (320000, '1'), (320001, '08'), (5120001, '008'), (900000000000, '0001'),
+        (0, none), (10000, none), (10001, '8'), (20000, '8'), (20001, '4'), (80001, '1'),
+        (160000, '1'), (160001, '08'), (2560001, '008'), (900000000000, '0001'),
     ] %}
     {{ 'union all' if not loop.first }}
     select

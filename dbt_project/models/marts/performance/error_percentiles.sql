@@ -6,41 +6,41 @@
 {%- set with_error = ['p50', 'p95'] -%}
 with
 
+-- A negative and a positive that are equally far off are in two rows with one cell.
 error_cells as (
     select
         cells.window_id,
+        windowed.labeled_rows as total_rows,
         {{ error_cell('cells.score_cell', 'labels.label') }} as error_cell,
-        sum(case
+        case
             when labels.label = 1 then cells.positive_rows
             else cells.labeled_rows - cells.positive_rows
-        end) as row_count
+        end as row_count
     from {{ ref('int_score_window') }} as cells
-    cross join (values (0), (1)) as labels (label)
     inner join {{ ref('int_performance_window') }} as windowed
         on
             cells.window_id = windowed.window_id
             and windowed.traffic = 'live'
             and windowed.window_days <> 28
             and windowed.has_rows
-    where cells.labeled_rows > 0
-    group by cells.window_id, {{ error_cell('cells.score_cell', 'labels.label') }}
+    inner join (values (0), (1)) as labels (label)
+        on
+            (labels.label = 1 and cells.positive_rows > 0)
+            or (labels.label = 0 and cells.labeled_rows > cells.positive_rows)
 ),
 
 running as (
     select
         window_id,
         error_cell,
-        row_count,
-        sum(row_count) over (partition by window_id order by error_cell) as rows_through,
-        sum(row_count) over (partition by window_id) as total_rows
+        total_rows,
+        sum(row_count) over (partition by window_id order by error_cell) as rows_through
     from error_cells
-    where row_count > 0
 ),
 
 -- The cells of the percentiles, and of the ranks a standard error below and above them.
 found as (
     select
-        window_id,
         {% for name, share in percentiles %}
         min(case when rows_through >= {{ share }} * total_rows then error_cell end)
             as {{ name }}_cell,
@@ -54,7 +54,7 @@ found as (
         end), max(error_cell)) as {{ name }}_high_cell,
         {% endif %}
         {% endfor %}
-        max(total_rows) as total_rows
+        window_id
     from running
     group by window_id
 ),
@@ -74,8 +74,8 @@ bounded as (
         {% for bound, cell in bounds %}
         case
             when windowed.segment_name = 'overall'
-                then {{ error_cell_bound('(found.' ~ cell ~ ')', 50) }}
-            else {{ error_cell_bound('(found.' ~ cell ~ ')', 10) }}
+                then {{ error_cell_bound('found.' ~ cell, 50) }}
+            else {{ error_cell_bound('found.' ~ cell, 10) }}
         end as {{ bound }},
         {% endfor %}
         windowed.judged_score_sum - 2 * windowed.score_label_sum + windowed.positive_rows
