@@ -267,7 +267,7 @@ def test_heterogeneity_is_that_of_scipy(first_build: dict[str, pl.DataFrame]) ->
         row = gaps[*key[:2], ordinal(key[2]), *key[3:]]
         if rows.height < 2:
             assert row["status"] == "insufficient_data"
-            assert row["gap"] is None
+            assert [row[name] for name in ("gap", "gap_by_chance", "p_value")] == [None] * 3
             continue
         seen += 1
         value, error = (
