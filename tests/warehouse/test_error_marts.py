@@ -1,6 +1,7 @@
 """Error patterns, worst rows, percentiles of the error and gaps between segments, from raw rows."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import nasty
@@ -186,7 +187,8 @@ def test_worst_predictions_are_those_of_the_raw_rows(
         assert rows["inference_id"].to_list() == ids, week
         errors = [error for _, error in expected[ordinal(week)]]
         assert np.allclose(rows["absolute_error"], errors, rtol=0, atol=0), week
-        assert (rows["metric_date"].dt.weekday() == 7).all()
+        last_day = min(week + timedelta(days=6), nasty.AS_OF)
+        assert rows["metric_date"].to_list() == [last_day] * rows.height
         chance = np.where(rows["label"] == 1, rows["score"], 1 - rows["score"])
         assert np.allclose(rows["loss"], -np.log(np.maximum(chance, 2.220446049250313e-16)))
 

@@ -58,11 +58,13 @@ placed as (
             {% endfor %}
         end,
         case
+            when false then cast(null as integer)
             {% for one in wide if one.is_numeric %}
             when grouping({{ one.place }}) = 0 then {{ one.place }}
             {% endfor %}
         end,
         case
+            when false then cast(null as {{ dbt.type_string() }})
             {% for one in wide if not one.is_numeric %}
             when grouping({{ one.place }}) = 0 then {{ one.place }}
             {% endfor %}

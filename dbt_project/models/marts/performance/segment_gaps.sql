@@ -96,7 +96,7 @@ compared as (
         *,
         case when value_count > 1 then abs(best_value - worst_value) end as gap,
         -- Null where there is nothing to compare.
-        nullif(greatest(value_count - 1, 0), 0) as degrees
+        nullif(cast(greatest(value_count - 1, 0) as {{ type_double() }}), 0) as degrees
     from gaps
 ),
 

@@ -6,6 +6,7 @@ with
 dated as (
     select
         worst.*,
+        as_of.as_of,
         {% set days = days_between('worst.metric_date', "cast('1900-01-01' as date)") %}
         {{ add_days('worst.metric_date', '-mod(' ~ days ~ ', 7)') }} as monday
     from {{ ref('int_worst_rows_daily') }} as worst
@@ -29,7 +30,7 @@ select
     monitor,
     model_version,
     monday as week,  -- noqa: RF04
-    {{ add_days('monday', 6) }} as metric_date,
+    least({{ add_days('monday', 6) }}, as_of) as metric_date,
     cast(rank_of_week as integer) as error_rank,
     metric_date as predicted_on,
     inference_id,
