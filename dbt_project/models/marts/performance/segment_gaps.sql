@@ -100,16 +100,19 @@ compared as (
     from gaps
 ),
 
--- The slope of the least-squares line through four gaps a week apart, of windows that do not
--- overlap.
-slopes as (
+{%- set weeks = [(0, 0.3), (7, 0.1), (14, -0.1), (21, -0.3)] %}
+
+-- Gaps a week apart side by side, of windows that do not overlap.
+series as (
     select
-        {{ select_columns('compared', keys) }},
-        sum(weeks.weight * earlier.gap) as gap_trend,
-        sqrt(sum(power(weeks.weight, 2) * earlier.gap_variance)) as gap_trend_error
+        {% for days, weight in weeks %}
+        max(case when weeks.days_before = {{ days }} then earlier.gap end) as gap_{{ days }},
+        max(case when weeks.days_before = {{ days }} then earlier.gap_variance end)
+            as variance_{{ days }},
+        {% endfor %}
+        {{ select_columns('compared', keys) }}
     from compared
-    cross join (values (0, 0.3e0), (7, 0.1e0), (14, -0.1e0), (21, -0.3e0))
-        as weeks (days_before, weight)
+    cross join (values (0), (7), (14), (21)) as weeks (days_before)
     inner join compared as earlier
         on
             {{ same_columns('compared', 'earlier', [
@@ -119,8 +122,22 @@ slopes as (
             and earlier.gap is not null
     where compared.window_days <= 7
     group by {{ select_columns('compared', keys) }}
-    having count(*) = 4
-)
+),
+
+-- The slope of the least-squares line through them; null without all four.
+slopes as (
+    select
+        {% for days, weight in weeks %}
+        {{ '+ ' if not loop.first }}gap_{{ days }} * ({{ weight }})
+        {%- endfor %} as gap_trend,
+        sqrt(
+            {%- for days, weight in weeks %}
+            {{ '+ ' if not loop.first }}variance_{{ days }} * ({{ weight }}) * ({{ weight }})
+            {%- endfor %}
+        ) as gap_trend_error,
+        {{ keys | join(', ') }}
+    from series
+),
 
 select
     {{ select_columns('compared', keys) }},
