@@ -100,12 +100,10 @@ compared as (
     from gaps
 ),
 
-{%- set weeks = [(0, 0.3), (7, 0.1), (14, -0.1), (21, -0.3)] %}
-
 -- Gaps a week apart side by side, of windows that do not overlap.
 series as (
     select
-        {% for days, weight in weeks %}
+        {% for days in [0, 7, 14, 21] %}
         max(case when weeks.days_before = {{ days }} then earlier.gap end) as gap_{{ days }},
         max(case when weeks.days_before = {{ days }} then earlier.gap_variance end)
             as variance_{{ days }},
@@ -127,14 +125,9 @@ series as (
 -- The slope of the least-squares line through them; null without all four.
 slopes as (
     select
-        {% for days, weight in weeks %}
-        {{ '+ ' if not loop.first }}gap_{{ days }} * ({{ weight }})
-        {%- endfor %} as gap_trend,
-        sqrt(
-            {%- for days, weight in weeks %}
-            {{ '+ ' if not loop.first }}variance_{{ days }} * ({{ weight }}) * ({{ weight }})
-            {%- endfor %}
-        ) as gap_trend_error,
+        0.3 * (gap_0 - gap_21) + 0.1 * (gap_7 - gap_14) as gap_trend,
+        sqrt(0.09 * (variance_0 + variance_21) + 0.01 * (variance_7 + variance_14))
+            as gap_trend_error,
         {{ keys | join(', ') }}
     from series
 ),
