@@ -1,15 +1,19 @@
-"""Bins of a long reference are cut from a sample that anybody can draw again, by hand here."""
+"""Bins of a long reference are cut from a sample that anybody can draw again, by hand here; so are
+the rows of a long day whose loss is counted by bin.
+"""
 
 from datetime import datetime, timedelta
 from hashlib import md5
 from pathlib import Path
 
+import duckdb
 import numpy as np
 import polars as pl
 import pytest
 from project import Project
 
 ROWS, SAMPLED = 120_000, 50_000
+ROWS_OF_THE_DAY = 20_100  # beyond 20,000: a quarter of them is counted
 LEAST, GREATEST = -1e6, 1e6
 FIRST = datetime(2026, 3, 1)
 MONITOR = {
@@ -57,18 +61,31 @@ def history() -> pl.DataFrame:
 
 
 @pytest.fixture(scope="module")
-def bins(tmp_path_factory: pytest.TempPathFactory, history: pl.DataFrame) -> pl.DataFrame:
-    log = history.head(1).with_columns(
+def log(history: pl.DataFrame) -> pl.DataFrame:
+    rng = np.random.default_rng(6)
+    return history.head(ROWS_OF_THE_DAY).with_columns(
         pl.lit(FIRST + timedelta(days=60)).alias("at"),
         pl.lit("v1").alias("version"),
-        pl.lit(0.5).alias("score"),
+        pl.Series("score", rng.random(ROWS_OF_THE_DAY)),
+        pl.Series("label", rng.integers(0, 2, ROWS_OF_THE_DAY).astype(float)),
     )
+
+
+@pytest.fixture(scope="module")
+def project(
+    tmp_path_factory: pytest.TempPathFactory, history: pl.DataFrame, log: pl.DataFrame
+) -> Project:
     project = Project.create(
         tmp_path_factory.mktemp("long"),
         {"long": MONITOR},
         {"long_log": log, "long_history": history},
     )
-    project.build(select=["+int_feature_bins", "+feature_bins"])
+    project.build(select=["+feature_bins", "+int_loss_by_bin_daily"])
+    return project
+
+
+@pytest.fixture(scope="module")
+def bins(project: Project) -> pl.DataFrame:
     return project.read("feature_bins")
 
 
@@ -99,3 +116,23 @@ def test_every_category_of_the_reference_is_known(bins: pl.DataFrame) -> None:
         "usual": "category",
         "lost": "rare",
     }
+
+
+def test_the_loss_of_a_long_day_is_that_of_a_quarter_of_its_rows(
+    project: Project, log: pl.DataFrame
+) -> None:
+    first_digit = [int(md5(str(row).encode()).hexdigest()[0], 16) for row in log["id"]]
+    counted = log.filter(pl.Series(first_digit) < 4)
+    assert 0 < counted.height < 6_000
+    chance = np.where(counted["label"] == 1, counted["score"], 1 - counted["score"])
+    with duckdb.connect(str(project.paths.warehouse), read_only=True) as connection:
+        found = connection.sql(
+            "select feature_name, sum(labeled_rows) as rows, sum(positive_rows) as positives, "
+            "sum(score_sum) as score, sum(loss_sum) as loss, sum(loss_square_sum) as squares "
+            "from driftline_internal.int_loss_by_bin_daily group by feature_name"
+        ).fetchall()
+    assert {name for name, *_ in found} == {"size", "kind"}
+    for _, rows, positives, score, loss, squares in found:
+        assert (rows, positives) == (counted.height, counted["label"].sum())
+        expected = [counted["score"].sum(), -np.log(chance).sum(), (np.log(chance) ** 2).sum()]
+        assert np.allclose([score, loss, squares], expected, rtol=1e-9)

@@ -37,18 +37,30 @@
 
 {#- The fine cell of a value: its public bin and the tenth of that bin's width. -#}
 {% macro fine_cell(value, bins) -%}
+{{ cell_among(value, bins, 10) }}
+{%- endmacro %}
+
+
+{#- The public bin of a value. -#}
+{% macro public_bin(value, bins) -%}
+{{ cell_among(value, bins, 1) }}
+{%- endmacro %}
+
+
+{#- The cell of a value where each bin has so many, 10 or 1. -#}
+{% macro cell_among(value, bins, parts) -%}
 cast(floor(case
     {% if bins %}
     when
         {{ value }} >= {{ double_literal(bins[0].lower) }}
         and {{ value }} <= {{ double_literal(bins[-1].upper) }}
-        then {{ place_in_bins(value, bins) }}
+        then {{ place_in_bins(value, bins, parts) }}
     {% endif %}
     when {{ value }} is null then -1
     when not {{ is_finite(value) }} then -2
     {% if bins %}
     when {{ value }} < {{ double_literal(bins[0].lower) }} then 0
-    else {{ bins[-1].bin_id * 10 + 10 }}
+    else {{ bins[-1].bin_id * parts + parts }}
     {% else %}
     else -3
     {% endif %}
@@ -60,16 +72,16 @@ end) as integer)
     them: a chain of comparisons is half as fast. Inside a bin the factor is a hair below ten and
     the shift nearly makes up for it: a value at a tenth lies in the cell that begins there, and
     rounding lifts no value out of its bin, without a limit that would cost as much as the rest. -#}
-{% macro place_in_bins(value, bins) -%}
+{% macro place_in_bins(value, bins, parts) -%}
 {%- if bins | length > 1 -%}
 {%- set half = bins | length // 2 -%}
 case
     when {{ is_through_bin(value, bins[half - 1], false) }}
-        then {{ place_in_bins(value, bins[:half]) }}
-    else {{ place_in_bins(value, bins[half:]) }}
+        then {{ place_in_bins(value, bins[:half], parts) }}
+    else {{ place_in_bins(value, bins[half:], parts) }}
 end
-{%- elif bins[0].is_point or bins[0].lower == bins[0].upper -%}
-{{ bins[0].bin_id * 10 }}
+{%- elif parts == 1 or bins[0].is_point or bins[0].lower == bins[0].upper -%}
+{{ bins[0].bin_id * parts }}
 {%- else -%}
 {%- set lower, upper = double_literal(bins[0].lower), double_literal(bins[0].upper) -%}
 {{ double_literal(bins[0].bin_id * 10 ~ '.000000000095') }}

@@ -1,16 +1,19 @@
 {#- Rows of one relation of a monitor with score and label as known, as a subquery: metric_date,
-    model_version, is_shadow, score, label, the segments and what the task has beside them. `held_out` gives the scores that
-    candidates gave to rows they had not seen, in the place of those that were served. -#}
-{% macro scored_rows(name, monitor, origin, read, held_out=false) %}
-{%- set segments = columns_of(monitor, 'segments') -%}
-{%- set others = segments + task_columns(monitor)
-    + (['row_id'] if monitor.task == 'ranking' else []) -%}
+    model_version, is_shadow, score, label, the segments and what the task has beside them, or the
+    canonical columns named in their place. `held_out` gives the scores that candidates gave to rows
+    they had not seen, in the place of those that were served. -#}
+{% macro scored_rows(name, monitor, origin, read, held_out=false, columns=none) %}
+{%- set beside = columns_of(monitor, 'segments') + task_columns(monitor)
+    + (['row_id'] if monitor.task == 'ranking' else []) if columns is none else columns -%}
+{%- set needed = ['model_version', 'score', 'logged_label', 'logged_labeled_at', 'is_shadow'] -%}
+{%- if held_out or monitor.labels -%}{%- do needed.append('row_id') -%}{%- endif -%}
+{%- for column in beside if column not in needed -%}{%- do needed.append(column) -%}{%- endfor -%}
 (
     select
         metric_date,
         model_version,
         is_shadow,
-        {% for column in others %}
+        {% for column in beside %}
         {{ column }},
         {% endfor %}
         case when {{ is_finite('score') }} then score end as score,
@@ -23,7 +26,7 @@
             {{ 'held_out.score' if held_out else 'served.score' }} as score,
             served.logged_label,
             served.logged_labeled_at,
-            {% for column in others %}
+            {% for column in beside %}
             served.{{ column }},
             {% endfor %}
             {{ date_literal(read.as_of) }} as as_of,
@@ -43,10 +46,7 @@
             {% else %}
             , 1 as copy
             {% endif %}
-        from {{ single_rows(name, monitor, origin, ['score', 'logged_label', 'logged_labeled_at',
-            'is_shadow', 'model_version'] + others
-            + (['row_id'] if (held_out or monitor.labels) and 'row_id' not in others else []),
-            read) }} as served
+        from {{ single_rows(name, monitor, origin, needed, read) }} as served
         {% if monitor.labels and origin == 'log' %}
         left join {{ ref('int_counted_labels') }} as labels
             on

@@ -11,6 +11,16 @@ grouping sets (
 {%- endmacro %}
 
 
+{#- Groups by the keys and each column in turn, in one scan. -#}
+{% macro grouping_by_each(keys, columns) -%}
+grouping sets (
+    {%- for column in columns %}
+    ({{ keys | join(', ') }}, {{ column }}){{ ',' if not loop.last }}
+    {%- endfor %}
+)
+{%- endmacro %}
+
+
 {#- Which segment a row of segment_grouping is of. -#}
 {% macro grouped_segment_name(monitor) -%}
 {%- if monitor.segments -%}

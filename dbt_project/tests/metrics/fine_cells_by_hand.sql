@@ -1,6 +1,6 @@
-{#- Fails for each value whose fine cell is not what pencil and paper give. Floats say that
-    1.4 - 1.1 is a little less than three tenths of 2.1 - 1.1, and that 0.9 is as far from -1e16
-    as 1. -#}
+{#- Fails for each value whose fine cell or public bin is not what pencil and paper give. Floats say
+    that 1.4 - 1.1 is a little less than three tenths of 2.1 - 1.1, and that 0.9 is as far from
+    -1e16 as 1. -#}
 {%- set bins = [
     {'bin_id': 1, 'is_point': false, 'lower': '1.1', 'upper': '2.1'},
     {'bin_id': 2, 'is_point': true, 'lower': '2.1', 'upper': '2.1'},
@@ -34,10 +34,12 @@ counted as (
         case_number,
         expected,
         {{ fine_cell('tested_value', bins) }} as actual,
+        {{ public_bin('tested_value', bins) }} as public_bin,
         {{ fine_cell('tested_value', []) }} as without_bins
     from cases
     union all
-    select 0, 19, {{ fine_cell('tested_value', wide) }}, -3
+    select
+        0, 19, {{ fine_cell('tested_value', wide) }}, {{ public_bin('tested_value', wide) }}, -3
     from (select {{ double_literal('0.9') }} as tested_value) as below_one
 )
 
@@ -45,4 +47,6 @@ select *
 from counted
 where
     actual is distinct from expected
+    or public_bin is distinct from
+    case when expected < 0 then expected else cast(floor(expected * 0.1) as integer) end
     or without_bins is distinct from case when expected < 0 then expected else -3 end

@@ -23,6 +23,7 @@ class Rows:
     """Counted rows of one monitor as arrays; null is NaN in score and label, True in `nulls`."""
 
     day: np.ndarray
+    ids: np.ndarray
     version: np.ndarray
     is_shadow: np.ndarray
     score: np.ndarray
@@ -167,8 +168,8 @@ def load(tables: Mapping[str, pl.DataFrame], as_of: date) -> dict[str, Truth]:
     return {
         "orders": Truth(
             "orders",
-            _rows(log, orders, orders_segments),
-            _rows(history, orders, orders_segments),
+            _rows(log, "order_id", orders, orders_segments),
+            _rows(history, "order_id", orders, orders_segments),
             ordinal(as_of),
             3,
             0.4,
@@ -176,7 +177,7 @@ def load(tables: Mapping[str, pl.DataFrame], as_of: date) -> dict[str, Truth]:
         ),
         "visits": Truth(
             "visits",
-            _rows(visits, watched, {"device": pl.col("device")}),
+            _rows(visits, "visit", watched, {"device": pl.col("device")}),
             None,
             ordinal(as_of),
             2,
@@ -187,13 +188,17 @@ def load(tables: Mapping[str, pl.DataFrame], as_of: date) -> dict[str, Truth]:
 
 
 def _rows(
-    frame: pl.DataFrame, features: Mapping[str, list[str]], segments: Mapping[str, pl.Expr]
+    frame: pl.DataFrame,
+    key: str,
+    features: Mapping[str, list[str]],
+    segments: Mapping[str, pl.Expr],
 ) -> Rows:
     score = frame["score"].to_numpy().astype(float)
     label = frame["label"].cast(pl.Float64).to_numpy().astype(float)
     known_on = [at.date().toordinal() if at else np.nan for at in frame["labeled_at"]]
     return Rows(
         day=np.array([ordinal(day) for day in frame["day"]]),
+        ids=np.array(frame[key].cast(pl.String).to_list(), object),
         version=np.array(frame["version"].to_list(), object),
         is_shadow=frame["is_shadow"].to_numpy().astype(bool),
         score=np.where(np.isfinite(score), score, np.nan),

@@ -1,0 +1,44 @@
+{{ config(materialized='view') }}
+{#- What an error can depend on, by day of serving: the bins of features and the values of
+    segments. Bins that were cut anew have no part in what the former ones were counted for. -#}
+select
+    'feature_bin' as pattern_kind,
+    facts.monitor,
+    facts.metric_date,
+    'overall' as segment_name,
+    'all' as segment_value,
+    facts.feature_name,
+    facts.bin_id,
+    facts.labeled_rows,
+    facts.positive_rows,
+    facts.false_positives,
+    facts.false_negatives,
+    facts.score_sum,
+    facts.loss_sum,
+    facts.loss_square_sum
+from {{ ref('int_loss_by_bin_daily') }} as facts
+inner join {{ ref('stg_monitors') }} as monitors
+    on facts.monitor = monitors.monitor and facts.bins_version = monitors.bins_version
+where facts.traffic = 'live'
+union all
+select
+    'segment',
+    monitor,
+    metric_date,
+    segment_name,
+    segment_value,
+    'all',
+    0,
+    labeled_rows,
+    positive_rows,
+    false_positives,
+    false_negatives,
+    judged_score_sum,
+    log_loss_sum,
+    log_loss_square_sum
+from {{ ref('int_performance_daily') }}
+where
+    traffic = 'live'
+    and model_version = 'serving'
+    and segment_name <> 'overall'
+    and labeled_rows > 0
