@@ -5,9 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 from scipy.stats import rankdata
+from sklearn.isotonic import IsotonicRegression
 
 from jobs.attribution.folds import FloatArray, FoldModels, IntArray, Trees
-from jobs.training.calibrate import fit_calibration
 from jobs.training.dataset import FeatureMatrix
 
 
@@ -33,8 +33,8 @@ def tell_apart(
     """Density ratios p / (1 - p) of a classifier of both sides (Sugiyama, Suzuki, Kanamori 2012).
 
     `fold` is that of the current rows, then of the reference rows. Both sides are as heavy as each
-    other, so that a ratio is the odds themselves. Each row is judged by trees and by a Platt
-    calibration that have not seen its fold: what does not help with unseen rows has a ratio of 1.
+    other, so that a ratio is the odds themselves. Each row is judged by trees and by a calibration
+    that have not seen its fold: what does not help with unseen rows has a ratio of 1.
     """
     features = np.concatenate([current, reference])
     is_current = np.concatenate([np.ones(len(current)), np.zeros(len(reference))])
@@ -45,9 +45,7 @@ def tell_apart(
     aucs, pairs = [0.5], [0.0]
     for held in np.unique(fold):
         mine, others = fold == held, fold != held
-        platt = fit_calibration(raw[others], is_current[others], weight[others])
-        if platt.method == "platt":
-            ratio[mine] = np.exp(platt.slope * raw[mine] + platt.intercept)
+        ratio[mine] = _ratio_at(raw[mine], raw[others], is_current[others], weight[others])
         positives = is_current[mine].sum()
         if 0 < positives < mine.sum():
             # Within a fold: between folds the boosters differ.
@@ -59,6 +57,27 @@ def tell_apart(
         current_ratio=ratio[: len(current)],
         reference_ratio=ratio[len(current) :],
     )
+
+
+def _ratio_at(
+    raw: FloatArray, seen: FloatArray, is_current: FloatArray, weight: FloatArray
+) -> FloatArray:
+    """Density ratio at scores, learned from others: shares of both sides in isotonic blocks.
+
+    Steps rather than a curve of two parameters: a few rows like none of the reference are seen
+    among many that are like them. Each block has a row more of both sides, so that a few rows of
+    one side alone prove nothing.
+    """
+    steps = IsotonicRegression().fit(seen, is_current, weight).predict(seen)
+    levels, block = np.unique(steps, return_inverse=True)
+    current = np.bincount(block, is_current) + 1.0
+    reference = np.bincount(block, 1.0 - is_current) + 1.0
+    ratio = (current / is_current.sum()) / (reference / (1.0 - is_current).sum())
+    lowest, highest = np.full(len(levels), np.inf), np.full(len(levels), -np.inf)
+    np.minimum.at(lowest, block, seen)
+    np.maximum.at(highest, block, seen)
+    edges = (highest[:-1] + lowest[1:]) / 2
+    return np.asarray(ratio[np.searchsorted(edges, raw, side="right")], dtype=np.float64)
 
 
 def roc_auc(score: FloatArray, positive: npt.NDArray[np.bool_]) -> float:

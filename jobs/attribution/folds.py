@@ -16,10 +16,10 @@ IntArray = npt.NDArray[np.int64]
 
 FOLDS = 4
 PARAMETERS = {
-    "learning_rate": 0.05,
+    "learning_rate": 0.1,
     "num_leaves": 15,
-    "min_data_in_leaf": 40,
-    "min_data_per_group": 40,
+    "min_data_in_leaf": 20,
+    "min_data_per_group": 20,
     "cat_smooth": 10.0,
     "lambda_l2": 1.0,
     "num_threads": 1,

@@ -8,7 +8,7 @@ import numpy.typing as npt
 FloatArray = npt.NDArray[np.float64]
 Loss = Callable[[npt.ArrayLike, npt.ArrayLike], FloatArray]
 
-CLIP = 2.2e-16
+CLIP = float(np.finfo(np.float64).eps)
 """As in the marts and in scikit-learn, so that both name the same loss."""
 
 
@@ -16,7 +16,7 @@ def log_loss(score: npt.ArrayLike, label: npt.ArrayLike) -> FloatArray:
     """-ln of the probability of the label, in nats; scores from 0 to 1, labels 0 or 1."""
     probability = np.asarray(score, dtype=np.float64)
     of_label = np.where(np.asarray(label) == 1, probability, 1.0 - probability)
-    return np.asarray(-np.log(np.clip(of_label, CLIP, 1.0 - CLIP)), dtype=np.float64)
+    return np.asarray(-np.log(np.maximum(of_label, CLIP)), dtype=np.float64)
 
 
 def squared_error(score: npt.ArrayLike, label: npt.ArrayLike) -> FloatArray:
