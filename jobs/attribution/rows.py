@@ -1,5 +1,6 @@
 """Judged rows of a version with their features, at most so many, and the sums of all of them."""
 
+import math
 from dataclasses import dataclass
 
 import polars as pl
@@ -52,15 +53,14 @@ def fetch(
     days = f"between {date_sql(span.first)} and {date_sql(span.last)}"
     sums = warehouse.frame(
         f"""
-        select
-            sum(labeled_rows) as row_count,
-            sum({LOSS_SUMS[metric_name]}) as loss_sum
+        select labeled_rows, {LOSS_SUMS[metric_name]} as loss_sum
         from driftline_internal.int_performance_daily
         where monitor = {monitor} and model_version = {version} and traffic = '{span.traffic}'
             and segment_name = 'overall' and metric_date {days}
         """
-    ).row(0)
-    row_count = int(sums[0] or 0)
+    )
+    row_count = int(sums["labeled_rows"].sum())
+    loss_sum = math.fsum(sums["loss_sum"].cast(pl.Float64).to_list())  # in whatever order
     source = _held_out_rows(monitor, version, days) if span.traffic == "holdout" else (
         _served_rows(monitor, version, days)
     )  # fmt: skip
@@ -73,8 +73,7 @@ def fetch(
         limit {max_rows}
         """
     )
-    # Engines sort text differently; the hash is plain, and ids seldom share one.
-    return Judged(frame, row_count, float(sums[1]) / row_count if row_count else None)
+    return Judged(frame, row_count, loss_sum / row_count if row_count else None)
 
 
 def _served_rows(monitor: str, version: str, days: str) -> str:
