@@ -26,7 +26,9 @@ KIND_EFFECTS = np.array([-1.2, -0.6, 0.0, 0.6, 1.2, 2.4])
 KIND_SHARES = np.array([0.3, 0.25, 0.2, 0.15, 0.07, 0.03])
 SHIFTED_SHARES = np.array([0.05, 0.08, 0.12, 0.2, 0.25, 0.3])
 LEAST_SHARE, LARGEST_GAP = 0.85, 0.15
-"""Of one cause alone, and of half and half: what is asked for."""
+"""Of one cause alone, and of both: what is stated."""
+MOST_BEYOND = 0.05
+"""Of windows without drift beyond the null band."""
 
 
 def draw(rng: np.random.Generator, count: int, shifted: str | None, size: float) -> FloatArray:
@@ -200,6 +202,21 @@ def beyond_band(
             }
         )
     return pl.DataFrame(found)
+
+
+def beyond(found: pl.DataFrame) -> pl.DataFrame:
+    """Share of the windows beyond each band."""
+    shares = pl.col("mix", "change", "auc").mean()
+    return found.group_by("rows_a_day", "effect_of_days", maintain_order=True).agg(
+        pl.len().alias("windows"), shares
+    )
+
+
+def too_often(found: pl.DataFrame) -> pl.DataFrame:
+    """The bands that more windows lie beyond than what is stated and three standard errors."""
+    error = (MOST_BEYOND * (1 - MOST_BEYOND) / pl.col("windows")).sqrt()
+    over = pl.max_horizontal("mix", "change", "auc") > MOST_BEYOND + 3 * error
+    return beyond(found).filter(over)
 
 
 def _expit(log_odds: FloatArray) -> FloatArray:
