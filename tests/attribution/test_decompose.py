@@ -181,7 +181,7 @@ def test_the_null_band_holds_what_chance_gives() -> None:
         np.arange(len(features)) // 40, np.arange(len(features)).astype(str),
     )  # fmt: skip
     told: list[tuple[int, int]] = []
-    band = null_band(rows, 7, (KIND,), progress=lambda *step: told.append(step))
+    band = null_band(rows, 7, (KIND,), Trees(rounds=25), progress=lambda *step: told.append(step))
     assert band.block_count == 4 and told == [(1, 4), (2, 4), (3, 4), (4, 4)]
     assert band.auc_lower is not None and band.auc_upper is not None
     assert band.auc_lower < 0.5 < band.auc_upper
