@@ -18,7 +18,7 @@ from jobs.control import ControlStore
 from jobs.cycle import CycleReport, Deployment
 from jobs.errors import DriftlineError, NothingToDo
 from jobs.paths import Paths
-from jobs.policies import gate_limits, live_in_log, parameters
+from jobs.policies import attribution_plan, gate_limits, live_in_log, parameters
 
 Day = click.DateTime(formats=["%Y-%m-%d"])
 
@@ -91,7 +91,7 @@ def check(options: Options) -> None:
 @click.option("--dry-run", is_flag=True, help="Check, then say what a run would do.")
 @json_option
 def run(options: Options, as_of: datetime | None, dry_run: bool, as_json: bool) -> None:
-    """Run one full cycle: score, build, decide, retrain, evaluate, roll out, publish."""
+    """Run one full cycle: score, build, decide, retrain, evaluate, roll out, attribute, publish."""
     deployment = options.deployment()
     if dry_run:
         with deployment.control.lease("check"):
@@ -181,6 +181,57 @@ def evaluate(options: Options, monitor: str, run_id: str | None, as_json: bool) 
             click.echo(f"{gate.status:15}{gate.gate_name:22}{gate.reason}")
     if not judged.promoted:
         raise NothingToDo(f"{judged.model_version} may not serve; see promotion_decisions")
+
+
+@verb("driftline attribute --monitor flight_delays --as-of 2013-08-31")
+@monitor_option
+@as_of_option
+@click.option(
+    "--window-days",
+    type=click.Choice(["1", "7", "30"]),
+    help="Length of the window; default: the policy attribution_window_days.",
+)
+@click.option("--dry-run", is_flag=True, help="Say which rows would be compared.")
+@json_option
+def attribute(
+    options: Options,
+    monitor: str,
+    as_of: datetime | None,
+    window_days: str | None,
+    dry_run: bool,
+    as_json: bool,
+) -> None:
+    """Tell data drift from concept drift: split the change of the loss and record the parts."""
+    from jobs.attribution.question import ask
+    from jobs.attribution.run import attribute as judge
+
+    deployment = options.deployment()
+    one = deployment.project.monitor(monitor)
+    with deployment.control.lease("attribute"):
+        cycles.check(deployment)
+        day = _default_day(deployment, one, as_of)
+        cycles.mirror(deployment)
+        needed = ("drift_attribution", "int_inferences", "monitors", "policies_in_force")
+        cycles.build(deployment, day, ["--select", *(f"+{name}" for name in needed)])
+        with deployment.warehouse(read_only=dry_run) as warehouse:
+            values = parameters(warehouse, monitor, "attribution", day)
+            if window_days:
+                values["attribution_window_days"] = window_days
+            plan = attribution_plan(values)
+            question = ask(warehouse, one, day, plan.window_days)
+        if dry_run:
+            for line in question.described():
+                click.echo(line)
+            return
+        verdicts = judge(deployment.warehouse, one, question, plan, _progress)
+        cycles.build(deployment, day, ["--select", "drift_attribution"])
+    if as_json:
+        click.echo(json.dumps([asdict(verdict) for verdict in verdicts], default=str))
+    else:
+        for verdict in verdicts:
+            click.echo(f"{verdict.reference:10}{verdict.status:19}{verdict.note}")
+    if all(verdict.parts is None for verdict in verdicts):
+        raise NothingToDo(f"{monitor}: nothing could be judged; see drift_attribution")
 
 
 @verb("driftline rollout --monitor flight_delays --approved-by ada@example.com")

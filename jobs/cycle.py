@@ -10,6 +10,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 
+from jobs.attribution.due import why_due
+from jobs.attribution.question import ask
+from jobs.attribution.run import attribute
 from jobs.config import Project, check_against_warehouse, check_policies, load_project
 from jobs.config.model import Monitor
 from jobs.control import ControlStore
@@ -17,7 +20,7 @@ from jobs.dbt import Relations, run_dbt
 from jobs.errors import DriftlineError, NothingToDo, ValidationFailedError
 from jobs.evaluation.run import evaluate
 from jobs.paths import Paths
-from jobs.policies import gate_limits, live_in_log, parameters, training_plan
+from jobs.policies import attribution_plan, gate_limits, live_in_log, parameters, training_plan
 from jobs.publish import publish
 from jobs.serving.rollout import rollout
 from jobs.serving.score import Scored, score
@@ -35,6 +38,7 @@ JOB_TABLES = (
     "promotion_decisions",
     "deployments",
     "routing",
+    "drift_attributions",
 )
 
 
@@ -49,6 +53,8 @@ class CycleReport:
     """Monitor to the version its retrain produced."""
     outcome: dict[str, str] = field(default_factory=dict)
     """Monitor to what became of that version, in words."""
+    attributed: dict[str, list[str]] = field(default_factory=dict)
+    """Monitor to why its change of loss was split, and into what, in words."""
     live: dict[str, str | None] = field(default_factory=dict)
     failed: dict[str, str] = field(default_factory=dict)
     """Monitor to the error that ended its renewal."""
@@ -180,9 +186,12 @@ def run_cycle(deployment: Deployment, as_of: date | None = None, say: Say = prin
             if monitor.retrain and days[monitor.name] is not None:
                 with _on_its_own(monitor, report, say):
                     _renew(deployment, monitor, built_as_of(deployment, monitor), report, say)
+            if days[monitor.name] is not None:
+                with _on_its_own(monitor, report, say):
+                    _attribute(deployment, monitor, built_as_of(deployment, monitor), report, say)
             report.live[monitor.name] = deployment.control.live_version(monitor.name)
         mirror(deployment)
-        if report.trained or report.outcome or report.failed:
+        if report.trained or report.outcome or report.attributed or report.failed:
             build(deployment, as_of, ["--select", "marts.governance"])
         publish(deployment.paths)
     if report.failed:
@@ -251,6 +260,26 @@ def _renew(
         return
     report.trained[monitor.name] = version
     judge_and_roll_out(deployment, monitor, run_id, as_of, as_of, report, say)
+
+
+def _attribute(
+    deployment: Deployment, monitor: Monitor, as_of: date, report: CycleReport, say: Say
+) -> None:
+    """Tell data drift from concept drift where it is due; what it says changes no decision."""
+    with deployment.warehouse() as warehouse:
+        plan = attribution_plan(parameters(warehouse, monitor.name, "attribution", as_of))
+        try:
+            question = ask(warehouse, monitor, as_of, plan.window_days)
+        except NothingToDo:  # no version has answered yet, or no label is due
+            return
+        reason = why_due(warehouse, monitor, question, plan.interval_days)
+    if reason is None:
+        return
+    verdicts = attribute(deployment.warehouse, monitor, question, plan)
+    told = [f"{one.reference}: {one.note}" for one in verdicts]
+    report.attributed[monitor.name] = [reason, *told]
+    for line in told:
+        say(f"{monitor.name}: attribution against {line}")
 
 
 def read_decision(deployment: Deployment, monitor: Monitor, as_of: date) -> dict[str, str]:

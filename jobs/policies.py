@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import cast, get_args
 
+from jobs.attribution.run import AttributionPlan
 from jobs.config.model import Monitor
 from jobs.errors import ConfigurationError
 from jobs.evaluation.gates import GateLimits
@@ -14,7 +15,10 @@ from jobs.warehouse import Warehouse
 
 
 def parameters(warehouse: Warehouse, monitor: str, rule_id: str, on: date) -> dict[str, str]:
-    """Parameter to value for 'retraining', 'promotion' or 'rollout' of a monitor on a day."""
+    """Parameter to value of a monitor on a day.
+
+    `rule_id` is 'retraining', 'promotion', 'rollout' or 'attribution'.
+    """
     rows = warehouse.frame(
         """
         select parameter, parameter_value
@@ -46,6 +50,17 @@ def training_plan(values: Mapping[str, str], reason: str) -> TrainingPlan:
         ),
         time_limit_seconds=_number(values, "time_limit_seconds"),
         max_rows=int(_number(values, "max_training_rows")),
+    )
+
+
+def attribution_plan(values: Mapping[str, str]) -> AttributionPlan:
+    """The plan that the parameters of 'attribution' ask for."""
+    window = _one_of(values, "attribution_window_days", ("1", "7", "30"))
+    return AttributionPlan(
+        window_days=int(window),
+        max_rows=int(_number(values, "max_attribution_rows")),
+        min_rows=int(_number(values, "min_rows")),
+        interval_days=int(_number(values, "attribution_interval_days")),
     )
 
 

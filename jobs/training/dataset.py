@@ -179,8 +179,8 @@ def build_dataset(
         label=ordered["label"].cast(pl.Float64).to_numpy(),
         weight=ordered["sample_weight"].cast(pl.Float64).to_numpy(),
         day=day_ordinals(ordered["metric_date"]),
-        split=_text_array(ordered["split"]),
-        ids=_text_array(ordered["inference_id"]),
+        split=text_array(ordered["split"]),
+        ids=text_array(ordered["inference_id"]),
         encoder=encoder,
     )
 
@@ -271,5 +271,6 @@ def _numeric_column(rows: pl.DataFrame, position: int) -> FeatureMatrix:
     return np.where(np.isfinite(values), values, np.float32("nan"))
 
 
-def _text_array(series: pl.Series) -> npt.NDArray[np.str_]:
+def text_array(series: pl.Series) -> npt.NDArray[np.str_]:
+    """Texts of a column without nulls, shape (n_rows,)."""
     return np.asarray(series.cast(pl.String).to_list(), dtype=np.str_)

@@ -55,6 +55,12 @@ BOUNDARIES = {
         DuckDBWarehouse, "replace", table="driftline_jobs.promotion_decisions"
     ),
     "after pointer": Boundary(ControlStore, "point"),
+    "before attribution": Boundary(
+        DuckDBWarehouse, "replace", table="driftline_jobs.drift_attributions"
+    ),
+    "after attribution": Boundary(
+        DuckDBWarehouse, "replace", table="driftline_jobs.drift_attributions"
+    ),
     "before second build": Boundary(jobs.cycle, "build", which=2),
     "before publish": Boundary(jobs.cycle, "publish"),
 }

@@ -41,6 +41,7 @@ partitioned by (
         'promotion_decisions': ['run_id'],
         'deployments': ['monitor'],
         'routing': ['monitor'],
+        'drift_attributions': ['monitor'],
     } %}
     {% set default = known.get(source.name, []) if source.source_name == 'driftline_jobs' else [] %}
     {{ return(source.config.meta.get('partition_by', default)) }}

@@ -26,7 +26,8 @@ placed as (
         cast(null as {{ type_double() }}) as {{ column }}{{ ',' if not loop.last }}
         {% endfor %}
     where false
-    {% for name, monitor in monitors().items() if not reads[name].is_empty %}
+    {% for name, monitor in monitors().items()
+        if monitor.task == 'binary' and not reads[name].is_empty %}
     {% set bins = frozen.get(name, {}) %}
     {% set read = reads[name] %}
     {% set threshold = monitor.decision_threshold %}

@@ -23,22 +23,24 @@ where facts.traffic = 'live'
 union all
 select
     'segment',
-    monitor,
-    metric_date,
-    segment_name,
-    segment_value,
+    facts.monitor,
+    facts.metric_date,
+    facts.segment_name,
+    facts.segment_value,
     'all',
     0,
-    labeled_rows,
-    positive_rows,
-    false_positives,
-    false_negatives,
-    judged_score_sum,
-    log_loss_sum,
-    log_loss_square_sum
-from {{ ref('int_performance_daily') }}
+    facts.labeled_rows,
+    facts.positive_rows,
+    facts.false_positives,
+    facts.false_negatives,
+    facts.judged_score_sum,
+    facts.log_loss_sum,
+    facts.log_loss_square_sum
+from {{ ref('int_performance_daily') }} as facts
+inner join {{ ref('stg_monitors') }} as monitors
+    on facts.monitor = monitors.monitor and monitors.task = 'binary'
 where
-    traffic = 'live'
-    and model_version = 'serving'
-    and segment_name <> 'overall'
-    and labeled_rows > 0
+    facts.traffic = 'live'
+    and facts.model_version = 'serving'
+    and facts.segment_name <> 'overall'
+    and facts.labeled_rows > 0

@@ -60,7 +60,8 @@ candidates as (
         cast(null as {{ type_double() }}) as score,
         cast(null as {{ type_double() }}) as label
     where false
-    {% for name, monitor in monitors().items() if not reads[name].is_empty %}
+    {% for name, monitor in monitors().items()
+        if monitor.task == 'binary' and not reads[name].is_empty %}
     union all
     select
         {{ sql_text(name) }},

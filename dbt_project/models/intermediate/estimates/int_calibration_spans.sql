@@ -14,7 +14,7 @@ candidates as (
         end as fitted_to
     from {{ ref('int_version_spans') }} as spans
     inner join {{ ref('stg_monitors') }} as monitors
-        on spans.monitor = monitors.monitor
+        on spans.monitor = monitors.monitor and monitors.task = 'binary'
     inner join {{ ref('int_as_of') }} as as_of
         on spans.monitor = as_of.monitor
     where

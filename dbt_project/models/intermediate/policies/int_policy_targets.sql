@@ -1,5 +1,6 @@
 {#- Everything a policy row can be about: each rule on each segment value (and feature), each check
-    of data_quality, and the rules of retraining, promotion and rollout once per monitor. -#}
+    of data_quality, and the rules of retraining, promotion, rollout and attribution once per
+    monitor. -#}
 with
 
 segment_values as (
@@ -64,7 +65,9 @@ decided as (
         'all' as segment_value,
         'all' as feature_name
     from {{ ref('stg_monitors') }} as monitors
-    cross join (values ('retraining'), ('promotion'), ('rollout')) as rules (rule_id)
+    cross join
+        (values ('retraining'), ('promotion'), ('rollout'), ('attribution'))
+            as rules (rule_id)
 )
 
 select * from measured

@@ -1,0 +1,41 @@
+"""The cycle tells data drift from concept drift."""
+
+from datetime import timedelta
+from pathlib import Path
+
+import deployment as world
+import duckdb
+import pytest
+
+
+def test_a_label_that_means_the_opposite_is_concept_drift(built_warehouse: Path) -> None:
+    """What price says was turned round on the first day of the log; the mix stayed the same."""
+    with duckdb.connect(str(built_warehouse), read_only=True) as connection:
+        found = connection.sql(
+            """
+            select
+                attribution.reference, attribution.metric_date, attribution.verdict,
+                attribution.status, attribution.total_change, attribution.mix_effect,
+                attribution.concept_effect, attribution.out_of_support_effect,
+                performance.metric_value - performance.reference_value as published_change,
+                attribution.mix_null_bound
+            from driftline.drift_attribution as attribution
+            inner join driftline.performance as performance
+                using (monitor, model_version, metric_date, window_days, reference, metric_name)
+            where attribution.status <> 'not_judged' and performance.segment_name = 'overall'
+            order by attribution.reference desc
+            """
+        ).fetchall()
+        others = connection.sql(
+            "select count(*), max(total_change) from driftline.drift_attribution "
+            "where status = 'not_judged' and verdict = 'unknown'"
+        ).fetchall()
+    assert [row[0] for row in found] == ["training", "stable"]
+    for _, day, _, status, total, mix, concept, outside, published, _ in found:
+        assert (day, status) == (world.SECOND_AS_OF - timedelta(days=1), "judged")
+        assert total == pytest.approx(published, rel=1e-12)
+        assert mix + concept + outside == pytest.approx(total, abs=1e-15)
+    training, stable = found
+    assert training[2] == "concept" and training[6] > 0.95 * training[4] > 0.5
+    assert stable[2] == "no_change" and abs(stable[5]) < stable[9]
+    assert others == [(2 * 43, None)]
