@@ -270,7 +270,7 @@ def _attribute(
         plan = attribution_plan(parameters(warehouse, monitor.name, "attribution", as_of))
         try:
             question = ask(warehouse, monitor, as_of, plan.window_days)
-        except NothingToDo:  # no version has answered yet, or no label is due
+        except NothingToDo:  # no version answered yet, no label is due, or not this task
             return
         reason = why_due(warehouse, monitor, question, plan.interval_days)
     if reason is None:

@@ -7,6 +7,7 @@ from typing import Literal, Protocol
 
 import polars as pl
 
+from jobs.attribution.losses import TASK_LOSS
 from jobs.config.model import Monitor
 from jobs.errors import NothingToDo
 from jobs.warehouse import sql_text
@@ -71,8 +72,14 @@ def ask(
 ) -> Question:
     """The newest window whose labels are mature, and its references; as the marts have them.
 
-    Raises NothingToDo where no version answered on its last day.
+    Raises NothingToDo where no version answered on its last day, and for tasks whose loss is not
+    split yet.
     """
+    if monitor.task not in TASK_LOSS:
+        raise NothingToDo(
+            f"{monitor.name}: found task {monitor.task}; expected {' or '.join(TASK_LOSS)}: no "
+            "other loss is split yet"
+        )
     name = sql_text(monitor.name)
     whole = warehouse.frame(
         f"select last_whole_day from driftline.monitors where monitor = {name}"

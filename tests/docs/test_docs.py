@@ -16,6 +16,7 @@ from jobs.config.parse import (
     OPTIONAL_COLUMNS,
     REQUIRED,
     REQUIRED_COLUMNS,
+    TASK_COLUMNS,
 )
 
 SEEDS = ROOT / "dbt_project" / "seeds"
@@ -152,7 +153,9 @@ def test_keys_are_those_of_the_parser() -> None:
     columns = CONFIGURATION.table("column role", "required")
     required = [row[0] for row in columns if row[1] == "yes"]
     assert sorted(required) == sorted(REQUIRED_COLUMNS)
-    assert sorted(row[0] for row in columns) == sorted((*REQUIRED_COLUMNS, *OPTIONAL_COLUMNS))
+    of_tasks = {"score", *(role for roles in TASK_COLUMNS.values() for role in roles)}
+    known = {*REQUIRED_COLUMNS, *OPTIONAL_COLUMNS, *of_tasks}
+    assert sorted(row[0] for row in columns) == sorted(known)
     assert all(f"`{key}`" in CONFIGURATION.text for key in CARD_KEYS)
 
 

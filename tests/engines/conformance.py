@@ -49,11 +49,19 @@ def the_story() -> Story:
 
 def _nasty() -> dict[str, pl.DataFrame]:
     """The data set of tests/warehouse: ten weeks of the log, which hold all that is nasty (and
-    three more that are not to be seen), and one month of the history."""
+    three more that are not to be seen), one month of the history, and the last forty days of the
+    tasks that have less to them: a grid is frozen in those."""
     tables = nasty.raw_tables()
-    first = datetime.combine(nasty.FIRST_DAY, time()) - timedelta(days=30)
-    history = tables["orders_history"].filter(pl.col("predicted_at") >= first)
-    return {**tables, "orders_history": history}
+    start = datetime.combine(nasty.FIRST_DAY, time())
+    history = pl.col("predicted_at") >= start - timedelta(days=30)
+    begun = start + timedelta(days=30)
+    return {
+        **tables,
+        "orders_history": tables["orders_history"].filter(history),
+        "fares": tables["fares"].filter(pl.col("asked_at") >= begun),
+        "tickets": tables["tickets"].filter(pl.col("opened_at") >= begun),
+        "searches": tables["searches"].filter(pl.col("asked_at") >= begun),
+    }
 
 
 def _changed(tables: Tables) -> dict[str, pl.DataFrame]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 
+import duckdb
 import nasty
 import polars as pl
 import pytest
@@ -28,7 +29,15 @@ def built(
 
 
 @pytest.fixture(scope="session")
-def first_build(built: Project) -> dict[str, pl.DataFrame]:
+def calibration_groups(built: Project) -> pl.DataFrame:
+    """The maps from score to probability as the first build left them."""
+    with duckdb.connect(str(built.paths.warehouse), read_only=True) as connection:
+        query = "select * from driftline_internal.int_calibration_groups order by group_id"
+        return pl.DataFrame(connection.sql(query).to_arrow_table())
+
+
+@pytest.fixture(scope="session")
+def first_build(built: Project, calibration_groups: pl.DataFrame) -> dict[str, pl.DataFrame]:
     """Every public relation as the first build left it."""
     return built.everything()
 

@@ -172,6 +172,15 @@ def known_on(tables: dict[str, pl.DataFrame], day: date) -> dict[str, pl.DataFra
             pl.when(is_known).then(pl.col("bought")).alias("bought"),
             pl.when(is_known).then(pl.col("bought_at")).alias("bought_at"),
         ),
+        "fares": tables["fares"]
+        .filter(pl.col("asked_at") < tonight)
+        .with_columns(
+            pl.when(pl.col("paid_at") < tonight).then(pl.col(name)).alias(name)
+            for name in ("fare", "paid_at")
+        ),
+        "tickets": tables["tickets"].filter(pl.col("opened_at") < tonight),
+        "ticket_outcomes": tables["ticket_outcomes"].filter(pl.col("closed_at") < tonight),
+        "searches": tables["searches"].filter(pl.col("asked_at") < tonight),
     }
 
 

@@ -58,6 +58,7 @@ counted as (
         from {{ scored_rows(name, monitor, kind.origin, read, kind.held_out) }} as scored
         {% if is_chance %}
         where score between 0 and 1
+        {%- if monitor.task == 'multiclass' %} and {{ scores_add_up(monitor) | indent(8) }}{% endif %}
         {% else %}
         inner join {{ ref('int_score_grid') }} as grid
             on
