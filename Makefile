@@ -8,13 +8,14 @@ STAMP := $(VENV)/.installed
 # `make spark-demo` ask for.
 ENGINES_STAMP := $(VENV)/.installed-engines
 COMPILE := --universal --python-version 3.11 --generate-hashes --no-annotate --no-header
+DATA ?= ../shared/data
 PYTEST := $(BIN)/python -m pytest -q
 IN_PARALLEL := -n 2 --dist loadscope --no-loadscope-reorder
 # The dbt templater opens a warehouse; linting needs none of its rows.
 SQLFLUFF = DRIFTLINE_WAREHOUSE=:memory: $(BIN)/sqlfluff
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo spark-demo test test-fast simulate soak lint fmt bench bench-build lock clean
+.PHONY: help setup demo spark-demo test test-fast simulate verify soak lint fmt bench bench-build lock clean
 
 help:  ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "%-12s %s\n", $$1, $$2}'
@@ -47,6 +48,9 @@ test-fast: setup  ## Run the tests that need DuckDB alone and little time
 
 simulate: setup  ## Coverage of intervals on rows whose truth is known
 	$(BIN)/python -m tests.simulation
+
+verify: setup  ## Compare metrics and distances with scikit-learn and scipy on real data sets (DATA=folder)
+	$(BIN)/python -m tests.verification --data $(DATA)
 
 soak: setup  ## Compare 200 random sequences of changes with fresh builds; goes on where it stopped
 	$(BIN)/python -m tests.incremental.long_run --sequences 200

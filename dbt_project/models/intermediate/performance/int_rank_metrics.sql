@@ -204,9 +204,9 @@ select
     day_pulls.roc_auc_pull * (last_month.positives + last_month.negatives) as roc_auc_pull,
     (
         month_spread.auc_square_of_positives * valued.positives / nullif(last_month.positives, 0)
-        * (1 - valued.positives / last_month.positives)
+        * (1 - valued.positives / nullif(last_month.positives, 0))
         + month_spread.auc_square_of_negatives * valued.negatives / nullif(last_month.negatives, 0)
-        * (1 - valued.negatives / last_month.negatives)
+        * (1 - valued.negatives / nullif(last_month.negatives, 0))
     ) * power(last_month.positives + last_month.negatives, 2) as roc_auc_pull_variance,
     day_pulls.average_precision_pull * (last_month.positives + last_month.negatives)
         as average_precision_pull,
