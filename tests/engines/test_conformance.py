@@ -50,13 +50,17 @@ DECLARED: Mapping[Place, Declared] = {
     ("calibration_summary", "intercept"): Declared(1e-12, CANCELS),
     ("calibration_summary", "bias"): Declared(1e-12, IS_ZERO),
     ("calibration_summary", "debiased_error"): Declared(1e-7, ROOT),
+    ("error_patterns", "avoidable_share"): Declared(1e-12, IS_ZERO),
+    ("estimated_performance", "error_bound"): Declared(1e-12, IS_ZERO),
+    ("estimated_performance", "realised_lower_bound"): Declared(1e-12, IS_ZERO),
     ("performance", "lower_bound"): Declared(1e-12, IS_ZERO),
     ("prediction_statistics", "stddev"): Declared(1e-7, ROOT),
 }
 # Spark keeps the columns of a partition behind all others.
 PARTITIONED_ON_SPARK = frozenset(
     {
-        *("calibration", "calibration_summary", "estimated_performance", "feature_drift"),
+        *("calibration", "calibration_summary", "error_patterns", "error_percentiles"),
+        *("estimated_performance", "feature_drift"),
         *("feature_histograms", "feature_statistics", "performance", "prediction_drift"),
         *("prediction_histograms", "prediction_statistics", "signals"),
     }

@@ -130,7 +130,7 @@ slopes as (
             as gap_trend_error,
         {{ keys | join(', ') }}
     from series
-),
+)
 
 select
     {{ select_columns('compared', keys) }},
