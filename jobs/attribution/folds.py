@@ -50,10 +50,14 @@ def folds_of(day: IntArray, ids: npt.NDArray[np.str_], by_day: bool) -> IntArray
 
     By day: what the rows of a day share (weather, a campaign) is then no help in telling them, as
     it is none for a day to come. All Mondays are in one fold, so that a window's only Monday is not
-    judged by trees that have seen Mondays in the reference alone. Else by the md5 of the id.
+    judged by trees that have seen Mondays in the reference alone; days that are all the same one or
+    two weekdays are dealt out in turn. Else by the md5 of the id.
     """
     if by_day:
-        return np.asarray(day % 7 % FOLDS, dtype=np.int64)
+        by_weekday = np.asarray(day % 7 % FOLDS, dtype=np.int64)
+        if len(np.unique(by_weekday)) == FOLDS:
+            return by_weekday
+        return np.asarray(np.unique(day, return_inverse=True)[1] % FOLDS, dtype=np.int64)
     return np.asarray(
         [int(hashlib.md5(one.encode()).hexdigest()[:8], 16) % FOLDS for one in ids.tolist()],
         dtype=np.int64,

@@ -165,6 +165,7 @@ def _check_task(section: Section, task: str) -> None:
         ("decision_threshold", None, "nothing (only a binary task has a threshold)"),
         ("unlabeled_means", "unknown", "unknown (only a binary task has negatives)"),
         ("retrain", False, "false (only binary models are retrained yet)"),
+        ("protected", [], "nothing (fairness is of binary tasks yet)"),
     )
     only_ranking = (("ranking_depth", None, "nothing (only a ranking has a depth)"),)
     refused = (only_binary if task not in ("", "binary") else ()) + (
@@ -248,6 +249,9 @@ def _class_scores(columns: Section) -> Mapping[str, str]:
         EMPTY,
     )
     for name, column in scores.items():
+        if not is_text(name) and not is_whole(name):
+            expected = "classes as the label has them, in quotes"
+            columns.problems.add(f"{columns.at}.class_scores", name, expected)
         if not is_text(column):
             expected = "the name of a column"
             columns.problems.add(f"{columns.at}.class_scores.{name}", column, expected)

@@ -116,7 +116,7 @@ with ranked as (
     select
         feature_name,
         cast(date_trunc('week', metric_date) as date) as week_start,
-        metric_date, psi, psi_null_p99, current_rows, status,
+        metric_date, psi, psi_null_p99, q_value, false_discovery_rate, current_rows, status,
         row_number() over (
             partition by feature_name, date_trunc('week', metric_date)
             order by
@@ -135,7 +135,7 @@ select
     feature_name, week_start, metric_date, psi, psi_null_p99, current_rows, status,
     case
         when status = 'insufficient_data' or psi is null then 'too few rows'
-        when psi > psi_null_p99 then 'significant'
+        when psi > psi_null_p99 and q_value <= false_discovery_rate then 'significant'
         else 'within noise'
     end as evidence
 from ranked

@@ -400,7 +400,10 @@ def test_q_values_are_those_of_scipy_and_decide(first_build: dict[str, pl.DataFr
     drift = first_build["feature_drift"]
     judged = drift.filter(pl.col("status") != "insufficient_data")
     assert drift.filter(pl.col("status") == "insufficient_data")["q_value"].is_null().all()
-    families = judged.partition_by("monitor", "metric_date", "window_days", "reference")
+    judged = judged.with_columns((pl.col("segment_name") == "overall").alias("is_overall"))
+    families = judged.partition_by(
+        "monitor", "metric_date", "window_days", "reference", "is_overall"
+    )
     assert len(families) > 100
     for family in families:
         expected = false_discovery_control(family["psi_p_value"].to_numpy(), method="bh")

@@ -16,6 +16,11 @@
             {% do refuse(at ~ '.columns.class_scores', classes,
                 'a mapping of at least two classes to the columns of their scores') %}
         {% endif %}
+        {% for class_name in classes
+            if class_name is not string and (class_name is not integer or class_name is boolean) %}
+            {% do refuse(at ~ '.columns.class_scores', class_name,
+                'classes as the label has them, in quotes') %}
+        {% endfor %}
         {% for class_name, column in classes.items() if column is not string %}
             {% do refuse(at ~ '.columns.class_scores.' ~ class_name, column,
                 'the name of a column') %}

@@ -10,6 +10,10 @@
             {% do refuse(at ~ '.unlabeled_means', config['unlabeled_means'],
                 'unknown (only a binary task has negatives)') %}
         {% endif %}
+        {% if config.get('protected') %}
+            {% do refuse(at ~ '.protected', config['protected'],
+                'nothing (fairness is of binary tasks yet)') %}
+        {% endif %}
         {% if config.get('retrain') %}
             {% do refuse(at ~ '.retrain', config['retrain'],
                 'false (only binary models are retrained yet)') %}

@@ -11,7 +11,7 @@ coalesce(
 {% macro whole_number(value, factor) -%}
 cast(
     sign(cast({{ value }} as {{ type_double() }}))
-    * floor(abs(cast({{ value }} as {{ type_double() }})) * {{ factor }} + 0.5)
+    * floor(least(abs(cast({{ value }} as {{ type_double() }})), 1e24) * {{ factor }} + 0.5)
     as decimal(28, 0)
 )
 {%- endmacro %}

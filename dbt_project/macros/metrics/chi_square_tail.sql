@@ -3,7 +3,7 @@
 {% macro chi_square_tail(value, degrees_of_freedom) -%}
 {%- set ninths = '(2 / (9 * cast(' ~ degrees_of_freedom ~ ' as ' ~ type_double() ~ ')))' -%}
 {%- set z -%}
-((power(({{ value }}) / {{ degrees_of_freedom }}, 1.0 / 3) - 1 + {{ ninths }}) / sqrt({{ ninths }}))
+((power(({{ value }}) / {{ degrees_of_freedom }}, 1 / 3.0e0) - 1 + {{ ninths }}) / sqrt({{ ninths }}))
 {%- endset -%}
 case
     when {{ degrees_of_freedom }} = 1 then 2 * {{ normal_tail('sqrt(' ~ value ~ ')') }}

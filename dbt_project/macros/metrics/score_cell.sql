@@ -13,9 +13,10 @@ end
     the inverse hyperbolic sine of the distance from the centre in units of scale. -#}
 {% macro number_cell(score, cells_per_unit) -%}
 {%- set distance = '((' ~ score ~ ' - centre) / scale)' -%}
+{#- Squares of what is far or near would not be numbers of every engine. -#}
+{%- set size = 'greatest(least(abs(' ~ distance ~ '), 1e100), 1e-100)' -%}
 cast(floor(
-    {{ cells_per_unit }} * sign({{ distance }})
-    * ln(abs({{ distance }}) + sqrt({{ distance }} * {{ distance }} + 1))
+    {{ cells_per_unit }} * sign({{ distance }}) * ln({{ size }} + sqrt({{ size }} * {{ size }} + 1))
 ) as integer)
 {%- endmacro %}
 

@@ -22,6 +22,11 @@ case
             || ' over ' || cast(window_days as {{ dbt.type_string() }})
             || ' days against ' || reference
             || '; unchanged it stays under ' || {{ number_text('reference_value') }}
+            || case
+                when not has_evidence and metric_value > reference_value
+                    then ', but so many features show as much by chance'
+                else ''
+            end
     when rule_id = 'row_volume'
         then cast(cast(evidence_rows as bigint) as {{ dbt.type_string() }}) || ' rows, usual are '
             || cast(cast(floor(reference_value + 0.5) as bigint) as {{ dbt.type_string() }})

@@ -23,6 +23,7 @@
 {%- set classes = columns_of(monitor, 'classes') -%}
 (
     least({{ classes | join(', ') }}) >= 0
+    and greatest({{ classes | join(', ') }}) <= 1
     and abs({{ classes | join(' + ') }} - 1) <= 0.01
 )
 {%- endmacro %}
@@ -49,7 +50,7 @@ end
 
 {#- Number of the window of one class against the rest, apart from those of all rows. -#}
 {% macro class_window(window_id, class_position) -%}
--({{ window_id }} * {{ most_classes() + 1 }} + {{ class_position }})
+-(cast({{ window_id }} as bigint) * {{ most_classes() + 1 }} + {{ class_position }})
 {%- endmacro %}
 
 

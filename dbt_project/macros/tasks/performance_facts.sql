@@ -18,7 +18,7 @@
 
 {#- What the facts of a regression hold beside them, in powers of labels around their day's mean. -#}
 {% macro regression_sums() %}
-    {{ return(regression_facts().columns.keys() | reject('eq', 'invalid_scores') | list) }}
+    {{ return(regression_facts().columns.keys() | reject('in', ['invalid_scores', 'score_square_sum']) | list) }}
 {% endmacro %}
 
 
@@ -29,8 +29,9 @@
     {% if monitor.task == 'binary' %}{{ return(binary_facts(monitor.decision_threshold)) }}{% endif %}
     {% if monitor.task == 'multiclass' %}{{ return(multiclass_facts(monitor)) }}{% endif %}
     {% if monitor.task == 'regression' %}{{ return(regression_facts()) }}{% endif %}
-    {{ return({'can_be_judged': 'score is not null', 'measures': [],
-        'columns': {'invalid_scores': '0'}}) }}
+    {{ return({'can_be_judged': 'abs(score) <= 1e75', 'measures': [], 'columns': {
+        'invalid_scores': too_large_scores(), 'score_square_sum': square_sum_of_numbers(),
+    }}) }}
 {% endmacro %}
 
 

@@ -1,23 +1,26 @@
 {#- See performance_facts. Powers of the label are taken around the mean label of its day: those of
-    raw labels cancel. Days are moved to a common centre when they are added up. -#}
+    raw labels cancel. Days are moved to a common centre when they are added up. What is so large or
+    so small that its fourth power is no number of every engine does not count, or counts as 0. -#}
 {% macro regression_facts() %}
     {% set square = 'error * error' %}
     {% set offset_square = 'label_offset * label_offset' %}
     {{ return({
-        'can_be_judged': 'score is not null',
+        'can_be_judged': 'abs(score) <= 1e75 and abs(label) <= 1e75',
         'measures': [
             {
-                'error': 'score - label',
+                'error': zero_if_tiny('(score - label)'),
+                'judged_label': zero_if_tiny('label'),
                 'label_centre':
                     'avg(case when is_judged then label end) over (partition by metric_date)',
             },
             {
-                'label_offset': 'label - label_centre',
-                'percentage_error': 'abs(error) / nullif(abs(label), 0)',
+                'label_offset': zero_if_tiny('(label - label_centre)'),
+                'percentage_error': 'abs(error) / nullif(abs(judged_label), 0)',
             },
         ],
         'columns': {
-            'invalid_scores': '0',
+            'invalid_scores': too_large_scores(),
+            'score_square_sum': square_sum_of_numbers(),
             'label_centre': 'min(label_centre)',
             'error_sum': 'sum(error)',
             'absolute_error_sum': 'sum(abs(error))',
@@ -29,12 +32,28 @@
             'label_offset_fourth_sum': 'sum(' ~ offset_square ~ ' * ' ~ offset_square ~ ')',
             'error_square_offset_sum': 'sum(' ~ square ~ ' * label_offset)',
             'error_square_offset_square_sum': 'sum(' ~ square ~ ' * ' ~ offset_square ~ ')',
-            'absolute_label_sum': 'sum(case when is_judged then abs(label) end)',
-            'label_square_sum': 'sum(case when is_judged then label * label end)',
-            'absolute_error_label_sum': 'sum(abs(error) * abs(label))',
+            'absolute_label_sum': 'sum(abs(judged_label))',
+            'label_square_sum': 'sum(judged_label * judged_label)',
+            'absolute_error_label_sum': 'sum(abs(error) * abs(judged_label))',
             'percentage_rows': 'cast(count(percentage_error) as ' ~ type_double() ~ ')',
             'percentage_error_sum': 'sum(percentage_error)',
             'percentage_error_square_sum': 'sum(percentage_error * percentage_error)',
         },
     }) }}
 {% endmacro %}
+
+
+{% macro zero_if_tiny(value) -%}
+case when abs({{ value }}) < 1e-75 then 0 else {{ value }} end
+{%- endmacro %}
+
+
+{#- Predicted numbers that take no part in anything. -#}
+{% macro too_large_scores() -%}
+{{ count_where('abs(score) > 1e75') }}
+{%- endmacro %}
+
+
+{% macro square_sum_of_numbers() -%}
+sum(case when abs(score) between 1e-75 and 1e75 then score * score end)
+{%- endmacro %}

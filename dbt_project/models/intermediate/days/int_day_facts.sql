@@ -8,10 +8,8 @@ bins_in_use as (
         select monitor, feature_name, feature_kind
         from {{ ref('int_feature_cells') }}
         union all
-        select grids.monitor, 'prediction', 'grid'
-        from {{ ref('int_score_grid') }} as grids
-        inner join {{ ref('stg_monitors') }} as monitors
-            on grids.monitor = monitors.monitor and grids.bins_version = monitors.bins_version
+        select monitor, 'prediction', 'grid'
+        from {{ ref('int_score_grid') }}
     ) as frozen
     group by monitor
 )

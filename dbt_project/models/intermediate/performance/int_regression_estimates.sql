@@ -9,7 +9,7 @@
 {%- set keys = [
     'monitor', 'model_version', 'traffic', 'segment_name', 'segment_value', 'metric_date',
     'window_days', 'row_count', 'known_labels', 'labeled_rows', 'labeled_square_sum', 'has_rows',
-    'is_whole_window', 'rarer_rows',
+    'is_whole_window',
 ] | join(', ') -%}
 {%- set plain_sums = [
     'absolute_error_sum', 'error_square_sum', 'error_fourth_sum', 'absolute_label_sum',
@@ -96,7 +96,6 @@ keyed as (
         windowed.has_rows,
         {{ days_between('windowed.metric_date', 'windowed.first_day') }} + 1
         >= windowed.window_days as is_whole_window,
-        windowed.labeled_rows as rarer_rows,
         totals.mean_label,
         {{ select_columns('totals', plain_sums) | replace(', ', ',\n        ') }},
         case
@@ -178,6 +177,7 @@ estimates as (
     {%- set part = 'part_of_rows' if row_count == 'labeled_rows' else 'part_of_percentage_rows' %}
     select
         {{ keys }},
+        cast({{ row_count }} as bigint) as rarer_rows,
         '{{ metric }}' as metric_name,
         'loss' as scale,
         {% if metric == 'rmse' %}
@@ -195,6 +195,7 @@ estimates as (
     {% endfor %}
     select
         {{ keys }},
+        labeled_rows,
         'wape',
         'loss',
         relative_error,
@@ -206,6 +207,7 @@ estimates as (
     union all
     select
         {{ keys }},
+        labeled_rows,
         'r2',
         'unexplained',
         1 - unexplained,
@@ -221,6 +223,7 @@ estimates as (
 
 select
     {{ keys }},
+    rarer_rows,
     metric_name,
     scale,
     metric_value,

@@ -61,10 +61,8 @@ counted as (
         {%- if monitor.task == 'multiclass' %} and {{ scores_add_up(monitor) | indent(8) }}{% endif %}
         {% else %}
         inner join {{ ref('int_score_grid') }} as grid
-            on
-                grid.monitor = {{ sql_text(name) }}
-                and grid.bins_version = {{ monitor.bins_version }}
-        where score is not null
+            on grid.monitor = {{ sql_text(name) }}
+        where abs(score) <= 1e75
         {% endif %}
     ) as placed
     {% if is_fine %}

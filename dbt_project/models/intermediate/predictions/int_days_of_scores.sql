@@ -4,7 +4,9 @@
 select days.monitor, days.metric_date
 from {{ ref('int_log_days') }} as days
 inner join {{ ref('stg_monitors') }} as monitors
-    on days.monitor = monitors.monitor and monitors.task in ('regression', 'ranking')
+    on
+        days.monitor = monitors.monitor
+        and monitors.task not in ('{{ tasks_of_chances() | join("', '") }}')
 inner join {{ ref('int_as_of') }} as as_of
     on days.monitor = as_of.monitor
 where
@@ -13,7 +15,5 @@ where
     and not exists (
         select 1
         from {{ source('driftline_state', 'int_score_grid') }} as frozen
-        where
-            frozen.monitor = monitors.monitor
-            and frozen.bins_version = monitors.bins_version
+        where frozen.monitor = monitors.monitor
     )

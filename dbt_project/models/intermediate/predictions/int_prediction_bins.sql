@@ -110,4 +110,4 @@ select
     end as upper_bound
 from placed
 left join {{ ref('int_score_grid') }} as grid
-    on placed.monitor = grid.monitor and placed.bins_version = grid.bins_version
+    on placed.monitor = grid.monitor

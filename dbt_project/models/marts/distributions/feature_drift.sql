@@ -66,7 +66,9 @@ compared as (
         thresholds.threshold_yellow,
         thresholds.threshold_red,
         thresholds.false_discovery_rate,
-        {{ has_enough_rows() }} as has_enough_rows
+        {{ has_enough_rows() }} as has_enough_rows,
+        -- Many thin segments must not hide what all rows show.
+        judged.segment_name = 'overall' as is_overall
     from judged
     inner join {{ ref('int_thresholds_daily') }} as thresholds
         on
@@ -79,7 +81,7 @@ compared as (
 ),
 
 {{ false_discovery_q('compared', 'psi_p_value', [
-    'monitor', 'metric_date', 'window_days', 'reference',
+    'monitor', 'metric_date', 'window_days', 'reference', 'is_overall',
 ], 'has_enough_rows') }}
 
 select

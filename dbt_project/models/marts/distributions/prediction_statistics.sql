@@ -45,10 +45,21 @@ select
     windowed.row_count,
     windowed.null_scores as null_count,
     windowed.score_sum / nullif(windowed.row_count - windowed.null_scores, 0) as mean,
-    sqrt(greatest(
-        windowed.score_square_sum
-        - power(windowed.score_sum, 2) / nullif(windowed.row_count - windowed.null_scores, 0), 0
-    ) / nullif(greatest(windowed.row_count - windowed.null_scores - 1, 0), 0)) as stddev,
+    case
+        when windowed.min_score = windowed.max_score and windowed.row_count > windowed.null_scores + 1
+            then 0
+        -- What rounding leaves of numbers far from 0 is no spread.
+        when
+            greatest(abs(windowed.min_score), abs(windowed.max_score)) <= 1
+            or windowed.score_square_sum - power(windowed.score_sum, 2)
+            / nullif(windowed.row_count - windowed.null_scores, 0)
+            > 1e-10 * windowed.score_square_sum
+            then sqrt(greatest(
+                windowed.score_square_sum
+                - power(windowed.score_sum, 2)
+                / nullif(windowed.row_count - windowed.null_scores, 0), 0
+            ) / nullif(greatest(windowed.row_count - windowed.null_scores - 1, 0), 0))
+    end as stddev,
     windowed.min_score as min_value,
     quantiles.p05,
     quantiles.p25,

@@ -143,7 +143,7 @@ select
     checked.concept_effect,
     checked.out_of_support_effect,
     case
-        when checked.total_change is null then 'unknown'
+        when checked.total_change is null or checked.change_null_bound is null then 'unknown'
         when abs(checked.total_change) <= checked.change_null_bound then 'no_change'
         when abs(checked.mix_effect) * 3 >= checked.moved * 2 then 'mix'
         when abs(checked.concept_effect) * 3 >= checked.moved * 2 then 'concept'

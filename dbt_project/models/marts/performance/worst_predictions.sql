@@ -1,4 +1,3 @@
-{{ config(materialized='view') }}
 {#- The 20 rows of each week that a version was furthest off on, among those of its days. -#}
 with
 
