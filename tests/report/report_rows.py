@@ -41,7 +41,8 @@ create table driftline.performance (
 create table driftline.feature_drift (
     monitor varchar, metric_date date, window_days integer, segment_name varchar,
     segment_value varchar, feature_name varchar, reference varchar, psi double,
-    psi_null_p99 double, current_rows bigint, status varchar
+    psi_null_p99 double, current_rows bigint, status varchar, q_value double,
+    false_discovery_rate double
 );
 create table driftline.feature_importance (
     monitor varchar, model_version varchar, feature_name varchar, gain double, gain_share double
@@ -150,7 +151,8 @@ insert into driftline.feature_drift
         case when days.metric_date < date '2026-01-07' then null
             else features.base + 0.003 * (days.metric_date - date '2026-01-01') end,
         0.09, 700,
-        case when days.metric_date < date '2026-01-07' then 'insufficient_data' else 'ok' end
+        case when days.metric_date < date '2026-01-07' then 'insufficient_data' else 'ok' end,
+        0.01, 0.05
     from days(date '2026-01-01') as days
     cross join (values (7), (30)) as windows (window_days)
     cross join (values ('age', 0.01), ('plan $breakout', 0.08)) as features (feature_name, base);
