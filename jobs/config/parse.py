@@ -161,13 +161,15 @@ def _monitor(name: Any, values: Any, problems: Problems) -> Monitor | None:
 
 def _check_task(section: Section, task: str) -> None:
     """What only some tasks have, and what is not built yet."""
-    only_binary = (
+    only_binary: tuple[tuple[str, Any, str], ...] = (
         ("decision_threshold", None, "nothing (only a binary task has a threshold)"),
         ("unlabeled_means", "unknown", "unknown (only a binary task has negatives)"),
         ("retrain", False, "false (only binary models are retrained yet)"),
         ("protected", [], "nothing (fairness is of binary tasks yet)"),
     )
-    only_ranking = (("ranking_depth", None, "nothing (only a ranking has a depth)"),)
+    only_ranking: tuple[tuple[str, Any, str], ...] = (
+        ("ranking_depth", None, "nothing (only a ranking has a depth)"),
+    )
     refused = (only_binary if task not in ("", "binary") else ()) + (
         only_ranking if task not in ("", "ranking") else ()
     )

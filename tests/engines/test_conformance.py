@@ -54,6 +54,8 @@ DECLARED: Mapping[Place, Declared] = {
     ("estimated_performance", "error_bound"): Declared(1e-12, IS_ZERO),
     ("estimated_performance", "realised_lower_bound"): Declared(1e-12, IS_ZERO),
     ("performance", "lower_bound"): Declared(1e-12, IS_ZERO),
+    ("performance", "relative_change"): Declared(1e-12, IS_ZERO),
+    ("segment_gaps", "heterogeneity"): Declared(1e-12, IS_ZERO),
     ("prediction_statistics", "stddev"): Declared(1e-7, ROOT),
 }
 # Spark keeps the columns of a partition behind all others.

@@ -82,13 +82,15 @@ f1_influences as (
         pairs.row_count,
         case
             when pairs.actual_class = pairs.called_class then (2 - 2 * actual.f1) / actual.involved
-            else -actual.f1 / actual.involved - called.f1 / called.involved
+            else -actual.f1 / actual.involved - called_side.f1 / called_side.involved
         end / f1_values.class_count as influence
     from pairs
     inner join of_classes as actual
         on pairs.window_id = actual.window_id and pairs.actual_class = actual.class_position
-    inner join of_classes as called
-        on pairs.window_id = called.window_id and pairs.called_class = called.class_position
+    inner join of_classes as called_side
+        on
+            pairs.window_id = called_side.window_id
+            and pairs.called_class = called_side.class_position
     inner join f1_values
         on pairs.window_id = f1_values.window_id
 ),

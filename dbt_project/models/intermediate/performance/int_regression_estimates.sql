@@ -195,7 +195,7 @@ estimates as (
     {% endfor %}
     select
         {{ keys }},
-        labeled_rows,
+        labeled_rows as rarer_rows,
         'wape',
         'loss',
         relative_error,
@@ -207,7 +207,7 @@ estimates as (
     union all
     select
         {{ keys }},
-        labeled_rows,
+        labeled_rows as rarer_rows,
         'r2',
         'unexplained',
         1 - unexplained,

@@ -6,7 +6,7 @@ from {{ ref('int_log_days') }} as days
 inner join {{ ref('stg_monitors') }} as monitors
     on
         days.monitor = monitors.monitor
-        and monitors.task not in ('{{ tasks_of_chances() | join("', '") }}')
+        and monitors.task not in ('binary', 'multiclass')
 inner join {{ ref('int_as_of') }} as as_of
     on days.monitor = as_of.monitor
 where

@@ -1,7 +1,7 @@
 {{ config(materialized='incremental', incremental_strategy='append', full_refresh=false) }}
-{#- Where the cells of predicted numbers lie, frozen once for a monitor, whatever its bins_version: around the median, in units of
-    the interquartile range over that of the standard normal; of the range where half of the
-    predictions are equal. -#}
+{#- Where the cells of predicted numbers lie, frozen once for a monitor, whatever its bins_version:
+    around the median, in units of the interquartile range over that of the standard normal; of the
+    range where half of the predictions are equal. -#}
 {%- set days = ref('int_days_of_scores') -%}
 {%- set reads = day_spans(days, ref('int_repeated_rows')) -%}
 with

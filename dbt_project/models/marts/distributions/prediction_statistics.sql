@@ -46,7 +46,9 @@ select
     windowed.null_scores as null_count,
     windowed.score_sum / nullif(windowed.row_count - windowed.null_scores, 0) as mean,
     case
-        when windowed.min_score = windowed.max_score and windowed.row_count > windowed.null_scores + 1
+        when
+            windowed.min_score = windowed.max_score
+            and windowed.row_count > windowed.null_scores + 1
             then 0
         -- What rounding leaves of numbers far from 0 is no spread.
         when
