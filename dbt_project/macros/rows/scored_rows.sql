@@ -16,7 +16,7 @@
         {% for column in beside %}
         {{ column }},
         {% endfor %}
-        case when {{ is_finite('score') }} then score end as score,
+        case when {{ usable_score(monitor) }} then score end as score,
         {{ known_label(monitor) }} as label
     from (
         select
@@ -90,3 +90,10 @@
     {% endif %}
     {{ return(kinds) }}
 {% endmacro %}
+
+
+{#- Whether a score counts: finite and, of predicted numbers, such that its square is a number of
+    every engine. Other scores are counted as missing. -#}
+{% macro usable_score(monitor) -%}
+{{ is_finite('score') if monitor.task in tasks_of_chances() else 'abs(score) <= 1e37' }}
+{%- endmacro %}

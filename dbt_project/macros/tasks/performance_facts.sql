@@ -29,8 +29,8 @@
     {% if monitor.task == 'binary' %}{{ return(binary_facts(monitor.decision_threshold)) }}{% endif %}
     {% if monitor.task == 'multiclass' %}{{ return(multiclass_facts(monitor)) }}{% endif %}
     {% if monitor.task == 'regression' %}{{ return(regression_facts()) }}{% endif %}
-    {{ return({'can_be_judged': 'abs(score) <= 1e75', 'measures': [], 'columns': {
-        'invalid_scores': too_large_scores(), 'score_square_sum': square_sum_of_numbers(),
+    {{ return({'can_be_judged': 'score is not null', 'measures': [], 'columns': {
+        'invalid_scores': '0', 'score_square_sum': square_sum_of_numbers(),
     }}) }}
 {% endmacro %}
 

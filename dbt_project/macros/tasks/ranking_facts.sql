@@ -60,7 +60,7 @@
             from (
                 select
                     *,
-                    min(case when label is not null and abs(score) <= 1e75 then 1 else 0 end)
+                    min(case when label is not null and score is not null then 1 else 0 end)
                         over (partition by {{ query }}) as is_complete
                 from {{ rows }} as scored
                 where query_id is not null

@@ -5,7 +5,7 @@
     {% set square = 'error * error' %}
     {% set offset_square = 'label_offset * label_offset' %}
     {{ return({
-        'can_be_judged': 'abs(score) <= 1e75 and abs(label) <= 1e75',
+        'can_be_judged': 'score is not null and abs(label) <= 1e37',
         'measures': [
             {
                 'error': zero_if_tiny('(score - label)'),
@@ -19,7 +19,7 @@
             },
         ],
         'columns': {
-            'invalid_scores': too_large_scores(),
+            'invalid_scores': '0',
             'score_square_sum': square_sum_of_numbers(),
             'label_centre': 'min(label_centre)',
             'error_sum': 'sum(error)',
@@ -44,16 +44,10 @@
 
 
 {% macro zero_if_tiny(value) -%}
-case when abs({{ value }}) < 1e-75 then 0 else {{ value }} end
-{%- endmacro %}
-
-
-{#- Predicted numbers that take no part in anything. -#}
-{% macro too_large_scores() -%}
-{{ count_where('abs(score) > 1e75') }}
+case when abs({{ value }}) < 1e-37 then 0 else {{ value }} end
 {%- endmacro %}
 
 
 {% macro square_sum_of_numbers() -%}
-sum(case when abs(score) between 1e-75 and 1e75 then score * score end)
+sum(case when abs(score) >= 1e-37 then score * score end)
 {%- endmacro %}

@@ -62,7 +62,7 @@ counted as (
         {% else %}
         inner join {{ ref('int_score_grid') }} as grid
             on grid.monitor = {{ sql_text(name) }}
-        where abs(score) <= 1e75
+        where score is not null
         {% endif %}
     ) as placed
     {% if is_fine %}

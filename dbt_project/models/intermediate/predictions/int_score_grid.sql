@@ -19,7 +19,7 @@ sampled as (
         score
     from {{ single_rows(name, monitor, 'log', ['row_id', 'is_shadow', 'score'], reads[name]) }}
         as served
-    where not is_shadow and {{ is_finite('score') }} and {{ is_sampled(name, 'log', days) }}
+    where not is_shadow and {{ usable_score(monitor) }} and {{ is_sampled(name, 'log', days) }}
     {% endfor %}
 ),
 
