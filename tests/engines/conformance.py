@@ -9,10 +9,6 @@ import nasty
 import numpy as np
 import polars as pl
 import polars.selectors as cs
-import yaml
-
-from jobs.demo import flights
-from tests.warehouse.project import ROOT
 
 RELATIVE = 1e-9
 AS_OF = nasty.FIRST_DAY + timedelta(days=69)
@@ -33,29 +29,22 @@ class Story:
 
 
 def the_story() -> Story:
-    """All that is nasty and six weeks of real flights; then a new day, late labels, rows corrected
-    and deleted. One project holds both: Spark takes its time for every model and every day.
+    """All that is nasty; then a new day, late labels, rows corrected and deleted. Few weeks of it:
+    Spark takes its time for every model and every day. (Its demo replays real flights.)
     """
-    monitor, flight_tables = _flights()
-    nasty_tables = _nasty()
-    return Story(
-        {**nasty.MONITORS, "flight_delays": monitor},
-        {**nasty_tables, **flight_tables},
-        {**_changed(nasty_tables), **flight_tables},
-        AS_OF - timedelta(days=1),
-        AS_OF,
-    )
+    tables = _nasty()
+    return Story(nasty.MONITORS, tables, _changed(tables), AS_OF - timedelta(days=1), AS_OF)
 
 
 def _nasty() -> dict[str, pl.DataFrame]:
-    """The data set of tests/warehouse: 45 days of the log (and three weeks more that are not to be
-    seen), two weeks of the history, and the last 32 days of the tasks that have less to them. Bins
+    """The data set of tests/warehouse: 38 days of the log (and three weeks more that are not to be
+    seen), ten days of the history, and the last 30 days of the tasks that have less to them. Bins
     and grids are frozen in those; each day more is a partition of every table on Spark."""
     tables = nasty.raw_tables()
     start = datetime.combine(nasty.FIRST_DAY, time())
-    history = pl.col("predicted_at") >= start - timedelta(days=14)
-    first = start + timedelta(days=25)
-    begun = start + timedelta(days=38)
+    history = pl.col("predicted_at") >= start - timedelta(days=10)
+    first = start + timedelta(days=32)
+    begun = start + timedelta(days=40)
     instant = pl.lit(first).cast(pl.Datetime("us")).dt.replace_time_zone("UTC")
     return {
         **tables,
@@ -111,43 +100,6 @@ def _changed(tables: Tables) -> dict[str, pl.DataFrame]:
         **tables,
         "orders_log": pl.concat([kept, corrected]),
         "orders_labels": pl.concat([labels, late]),
-    }
-
-
-def _flights() -> tuple[dict[str, Any], dict[str, pl.DataFrame]]:
-    """Late January 2013 as history, February as the log and the first of March as its last day,
-    moved to the days of the story.
-
-    No model is trained: the score is a plain function of what is known at departure.
-    """
-    shipped = yaml.safe_load((ROOT / "dbt_project" / "vars.yml").read_text())
-    monitor = dict(shipped["vars"]["monitors"]["flight_delays"])
-    del monitor["requests"]
-    # Two of them, with nulls and with many categories: Spark takes its time for every feature.
-    monitor["features"] = {"numeric": ["plane_age"], "categorical": ["dest"]}
-    monitor["retrain"] = False
-    start, end = datetime(2013, 2, 1), datetime(2013, 3, 2)
-    rows, known = flights.load_flights(), flights.load_labels()
-    at = pl.col("predicted_at")
-    history = rows.filter((at < start) & (at >= start - timedelta(days=14))).join(
-        known.filter(pl.col("labeled_at") < start), on="inference_id", how="left"
-    )
-    signal = pl.col("departure_minute") / 600 - 3 + pl.col("humid").fill_null(60) / 100
-    log = rows.filter((at >= start) & (at < end)).with_columns(
-        pl.lit("rule").alias("model_version"),
-        pl.lit(False).alias("is_shadow"),
-        (1 / (1 + (-signal).exp())).round(6).alias("score"),
-        at.alias("loaded_at"),
-    )
-    labels = known.filter((pl.col("labeled_at") >= start) & (pl.col("labeled_at") < end))
-    tables = {
-        "flight_delay_inferences": log,
-        "flight_delay_labels": labels,
-        "flight_delay_history": history,
-    }
-    moved = AS_OF - date(2013, 3, 1)
-    return monitor, {
-        name: frame.with_columns(cs.datetime() + moved) for name, frame in tables.items()
     }
 
 
