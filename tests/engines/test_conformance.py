@@ -5,6 +5,7 @@ that must be are declared here, each with its size and its reason. A difference 
 declared fails, and so does a reason that nothing differs for.
 """
 
+import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -29,8 +30,11 @@ BUILDS = [
     ("postgres", "first"),
     ("postgres", "second"),
     ("spark", "first"),
-    ("spark", "second"),
 ]
+# Spark takes minutes for a build: its second one is for `make soak`. Its cycle and its tables kept
+# by day are tested on top of a build all the same.
+if os.environ.get("DRIFTLINE_SPARK_TWICE"):
+    BUILDS.append(("spark", "second"))
 Frames = Mapping[str, pl.DataFrame]
 
 
@@ -98,6 +102,8 @@ class Engines:
                 try:
                     project.build(story.first_as_of)
                     first = project.everything()
+                    if (engine, "second") not in BUILDS:
+                        return Outcome(first, {})
                     project.load(
                         {
                             table: frame
