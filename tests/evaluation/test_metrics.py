@@ -54,7 +54,9 @@ def test_losses_are_defined_with_one_class_and_at_the_ends() -> None:
 
 
 def test_the_metrics_are_those_the_configuration_allows() -> None:
-    assert {task: tuple(table) for task, table in TASK_METRICS.items()} == dict(CONFIGURED)
+    """Of the tasks that are retrained."""
+    for task, table in TASK_METRICS.items():
+        assert tuple(table) == CONFIGURED[task]
     lower = [name for name, one in TASK_METRICS["binary"].items() if one.direction == "lower"]
     assert lower == ["log_loss", "brier"]
 

@@ -145,10 +145,11 @@ def earlier_builds(
 ) -> tuple[Project, Project]:
     """All data seen as of an earlier day, and the data that were there on that day."""
     select = [f"+{name}" for name in SEEN_EARLIER]
-    whole = Project.create(tmp_path_factory.mktemp("whole"), nasty.MONITORS, tables)
+    monitors = {"orders": nasty.ORDERS, "visits": nasty.VISITS}
+    whole = Project.create(tmp_path_factory.mktemp("whole"), monitors, tables)
     whole.build(as_of=EARLIER, select=select)
     truncated = Project.create(
-        tmp_path_factory.mktemp("truncated"), nasty.MONITORS, known_on(tables, EARLIER)
+        tmp_path_factory.mktemp("truncated"), monitors, known_on(tables, EARLIER)
     )
     # The day is named in both: unnamed, the newest day counts as not over yet.
     truncated.build(as_of=EARLIER, select=select)
@@ -172,15 +173,6 @@ def known_on(tables: dict[str, pl.DataFrame], day: date) -> dict[str, pl.DataFra
             pl.when(is_known).then(pl.col("bought")).alias("bought"),
             pl.when(is_known).then(pl.col("bought_at")).alias("bought_at"),
         ),
-        "fares": tables["fares"]
-        .filter(pl.col("asked_at") < tonight)
-        .with_columns(
-            pl.when(pl.col("paid_at") < tonight).then(pl.col(name)).alias(name)
-            for name in ("fare", "paid_at")
-        ),
-        "tickets": tables["tickets"].filter(pl.col("opened_at") < tonight),
-        "ticket_outcomes": tables["ticket_outcomes"].filter(pl.col("closed_at") < tonight),
-        "searches": tables["searches"].filter(pl.col("asked_at") < tonight),
     }
 
 
