@@ -6,8 +6,7 @@
 ((power(({{ value }}) / {{ degrees_of_freedom }}, 1 / 3.0e0) - 1 + {{ ninths }}) / sqrt({{ ninths }}))
 {%- endset -%}
 case
-    when {{ degrees_of_freedom }} = 1 then 2 * {{ normal_tail('sqrt(' ~ value ~ ')') }}
-    when {{ z }} < 0 then 1 - {{ normal_tail('(-' ~ z ~ ')') }}
-    else {{ normal_tail(z) }}
+    when {{ degrees_of_freedom }} = 1 then 2 * {{ upper_normal('sqrt(' ~ value ~ ')') }}
+    else {{ upper_normal(z) }}
 end
 {%- endmacro %}

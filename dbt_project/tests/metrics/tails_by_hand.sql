@@ -3,20 +3,12 @@
 with
 
 cases as (
-    select
-        'a_half_lies_above_0' as case_name,
-        {{ normal_tail('0.0e0') }} as actual,
-        0.5e0 as expected,
-        2e-7 as tolerance
-    union all
-    select 'normal_tail_at_1', {{ normal_tail('1.0e0') }}, 0.15865525393145707e0, 2e-7
-    union all
-    select 'normal_tail_at_6', {{ normal_tail('6.0e0') }}, 9.865876450376946e-10, 2e-7
-    union all
-    select 'normal_tail_of_anything_is_a_number', {{ normal_tail('1000.0e0') }}, 5.7e-300, 1e-2
-    union all
     -- 2.0639 is the 97.5 % quantile of 24 degrees of freedom, 2.5706 that of 5.
-    select 'z_of_t_with_24', {{ z_of_t('-2.0638985616280205e0', '24.0e0') }}, 1.959964e0, 2e-4
+    select
+        'z_of_t_with_24' as case_name,
+        {{ z_of_t('-2.0638985616280205e0', '24.0e0') }} as actual,
+        1.959964e0 as expected,
+        2e-4 as tolerance
     union all
     select 'z_of_t_with_5', {{ z_of_t('2.5705818366147395e0', '5.0e0') }}, 1.959964e0, 5e-3
     union all

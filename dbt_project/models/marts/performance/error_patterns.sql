@@ -6,8 +6,6 @@
     'bin_id', 'metric_date'] -%}
 {%- set group = ['pattern_kind', 'monitor', 'segment_name', 'feature_name', 'metric_date',
     'window_days'] -%}
-{#- Patterns that are looked at together: the more there are, the more are large by chance. -#}
-{%- set family = ['monitor', 'metric_date', 'window_days', 'is_judged'] -%}
 with
 
 rated as (
@@ -39,7 +37,7 @@ judged as (
         *,
         loss / nullif(loss_of_all, 0) - 1 as excess,
         excess_variance / nullif(power(loss_of_all, 2), 0) as lift_variance,
-        2 * {{ normal_tail(z_of_t(
+        2 * {{ upper_normal(z_of_t(
             '((loss - loss_of_all) / sqrt(excess_variance))', 'degrees')) }} as p_value,
         coalesce(
             labeled_rows >= 100
@@ -62,23 +60,21 @@ judged as (
     from rated
 ),
 
--- Rank by p_value (equals share the last one), and the variance between patterns after
--- DerSimonian and Laird (1986) around a lift of 1.
-ranked as (
+{#- The more patterns are looked at, the more of them are large by chance. -#}
+{{ false_discovery_q('judged', 'p_value', ['monitor', 'metric_date', 'window_days'], 'is_judged') }},
+
+-- The variance between patterns after DerSimonian and Laird (1986) around a lift of 1.
+spread as (
     select
         *,
-        count(*) over (
-            partition by {{ family | join(', ') }} order by p_value
-        ) as p_rank,
-        count(*) over family_of_pattern as family_size,
         greatest(
             sum(power(excess, 2) / lift_variance - 1) over family_of_pattern
             / nullif(sum(1 / lift_variance) over family_of_pattern, 0), 0
         ) as variance_between,
         sum(greatest(excess_loss, 0)) over group_of_pattern as positive_excess
-    from judged
+    from discovered
     window
-        family_of_pattern as (partition by {{ family | join(', ') }}),
+        family_of_pattern as (partition by monitor, metric_date, window_days, is_judged),
         group_of_pattern as (partition by {{ group | join(', ') }})
 ),
 
@@ -87,16 +83,9 @@ controlled as (
         *,
         case
             when is_judged
-                then min(p_value * family_size / p_rank) over (
-                    partition by {{ family | join(', ') }}
-                    order by p_value desc
-                )
-        end as q_value,
-        case
-            when is_judged
                 then 1 + excess * variance_between / (variance_between + lift_variance)
         end as shrunk_lift
-    from ranked
+    from spread
 )
 
 select
@@ -135,7 +124,7 @@ select
     case when is_judged then design_effect end as design_effect,
     case when is_judged then p_value end as p_value,
     q_value,
-    case when is_judged then cast(family_size as bigint) end as family_size,
+    family_size,
     case when is_comparable then previous_loss_sum / previous_labeled_rows end as previous_loss,
     case
         when is_comparable then loss - previous_loss_sum / previous_labeled_rows
