@@ -4,13 +4,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+import duckdb
 import numpy as np
 import polars as pl
 import pytest
 
 from jobs.dbt import close_connections
 from tests.incremental.compare import differences
-from tests.incremental.fleet import Fleet
+from tests.incremental.fleet import INTERNAL, Fleet
 from tests.incremental.test_exact_days import without_labels
 from tests.incremental.world import (
     DAYS_AT_FIRST,
@@ -28,6 +29,22 @@ LOOK_BACK_DAYS = 10
 IN_SIGHT = LAST_DAY - timedelta(days=LOOK_BACK_DAYS - 2)
 OUT_OF_SIGHT = LAST_DAY - timedelta(days=LOOK_BACK_DAYS + 2)
 Tables = dict[str, pl.DataFrame]
+# Kept tables, and columns of them, that a release has added to those of the one before.
+NEW_TABLES = (
+    "int_label_ages_daily", "int_loss_by_bin_daily", "int_worst_rows_daily", "int_confusion_daily",
+    "int_class_histogram_daily", "int_score_grid",
+)  # fmt: skip
+NEW_COLUMNS = {
+    f"{INTERNAL}.int_performance_daily": ("label_centre", "absolute_error_sum", "ndcg_sum"),
+    f"{INTERNAL}.int_repeated_rows": ("class_values", "query_id"),
+    "driftline.feature_drift": ("chi_square", "cramers_v", "q_value"),
+}
+# What rests on the new tables, by what a row of a day is that was not counted with them.
+COUNTED_NEVER = {
+    "error_patterns": pl.col("status") == "insufficient_data",
+    "worst_predictions": pl.lit(False),
+    "label_maturity": pl.col("label_coverage").is_null(),
+}
 
 
 @dataclass(frozen=True)
@@ -37,6 +54,7 @@ class Builds:
     first: Tables
     purged: Tables
     with_a_feature: Tables
+    upgraded: Tables
     counted_at_the_purge: dict[str, list[date]]
 
 
@@ -62,8 +80,22 @@ def builds(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Builds]:
     after_purge, counted = fleet.everything(), fleet.days_counted()
     fleet.give({world.name: with_a_feature(fleet.worlds[world.name]) for world in sealed})
     fleet.build(LAST_DAY)
-    yield Builds(first, after_purge, fleet.everything(), counted)
+    with_feature = fleet.everything()
+    leave_as_an_older_release(fleet)
+    fleet.build(LAST_DAY)
+    yield Builds(first, after_purge, with_feature, fleet.everything(), counted)
     close_connections()
+
+
+def leave_as_an_older_release(fleet: Fleet) -> None:
+    with duckdb.connect(str(fleet.project.paths.warehouse)) as connection:
+        for table in NEW_TABLES:
+            connection.execute(f"drop table {INTERNAL}.{table}")
+        for table, columns in NEW_COLUMNS.items():
+            for column in columns:
+                connection.execute(f"alter table {table} drop column {column}")
+        # It computed marts in its own way.
+        connection.execute(f"update {INTERNAL}.int_built_days set marts_fingerprint = 'older'")
 
 
 def purged(world: World) -> World:
@@ -150,3 +182,38 @@ def labeled_rows(tables: Tables, day: date) -> int:
         pl.col("window_days") == 1,
     )
     return int(rows["labeled_rows"].max())
+
+
+def of_days(tables: Tables, days: pl.Expr) -> Tables:
+    dated = {name: rows for name, rows in tables.items() if "metric_date" in rows.columns}
+    return of_sealed(dated, days)
+
+
+def test_an_upgrade_keeps_what_was_counted_of_sealed_days(builds: Builds) -> None:
+    """All that does not rest on a new table is what it was, to the digit, columns in any order."""
+    before, after = (
+        of_days(tables, pl.col("metric_date") < FIRST_OPEN_DAY)
+        for tables in (builds.with_a_feature, builds.upgraded)
+    )
+    kept = before.keys() - COUNTED_NEVER.keys()
+    assert {"feature_drift", "performance", "calibration", "prediction_drift"} <= kept
+    found = {name: after[name].select(before[name].columns) for name in kept}
+    assert differences(found, {name: before[name] for name in kept}) == []
+
+
+@pytest.mark.parametrize("relation", COUNTED_NEVER)
+def test_an_upgrade_invents_nothing_for_sealed_days(builds: Builds, relation: str) -> None:
+    rows = of_days(builds.upgraded, pl.col("metric_date") < FIRST_OPEN_DAY)[relation]
+    assert rows.filter(~COUNTED_NEVER[relation]).height == 0
+
+
+def test_an_upgrade_counts_open_days_with_the_new_tables(builds: Builds) -> None:
+    monday = FIRST_OPEN_DAY + timedelta(days=-FIRST_OPEN_DAY.weekday() % 7)
+    before, after = (
+        tables["worst_predictions"].filter(
+            pl.col("monitor").str.starts_with("sealed"), pl.col("week") >= monday
+        )
+        for tables in (builds.with_a_feature, builds.upgraded)
+    )
+    assert before.height > 0
+    assert differences({"worst_predictions": after}, {"worst_predictions": before}) == []
