@@ -52,9 +52,9 @@ simulate: setup  ## Coverage of intervals on rows whose truth is known
 verify: setup  ## Compare metrics and distances with scikit-learn and scipy on real data sets (DATA=folder)
 	$(BIN)/python -m tests.verification --data $(DATA)
 
-soak: $(ENGINES_STAMP)  ## Kill a cycle at every boundary, build twice on Spark; compare 200 random sequences with fresh builds, going on where it stopped
+soak: $(ENGINES_STAMP)  ## Kill a cycle and a build at every boundary, build twice on Spark; compare 200 random sequences with fresh builds, going on where it stopped
 	DRIFTLINE_SPARK_TWICE=1 $(PYTEST) tests/engines/test_conformance.py
-	DRIFTLINE_EVERY_BOUNDARY=1 $(PYTEST) tests/cycle/test_killed_cycle.py
+	DRIFTLINE_EVERY_BOUNDARY=1 $(PYTEST) tests/cycle/test_killed_cycle.py tests/incremental/test_dead_builds.py
 	$(BIN)/python -m tests.incremental.long_run --sequences 200
 
 lint: setup  ## ruff, mypy, sqlfluff

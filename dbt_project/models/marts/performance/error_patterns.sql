@@ -61,7 +61,9 @@ judged as (
 ),
 
 {#- The more patterns are looked at, the more of them are large by chance. -#}
-{{ false_discovery_q('judged', 'p_value', ['monitor', 'metric_date', 'window_days'], 'is_judged') }},
+{{ false_discovery_q(
+    'judged', 'p_value', ['monitor', 'metric_date', 'window_days'], 'is_judged'
+) }},
 
 -- The variance between patterns after DerSimonian and Laird (1986) around a lift of 1.
 spread as (
