@@ -39,7 +39,14 @@ changed as (
         today.*,
         week_ago.metric_value as value_week_before,
         week_ago.scored_rows as rows_week_before,
-        today.metric_value - week_ago.metric_value as value_change,
+        -- What rounding makes of equal numbers is no change.
+        case
+            when
+                abs(today.metric_value - week_ago.metric_value)
+                <= 1e-10 * greatest(abs(today.metric_value), abs(week_ago.metric_value))
+                then 0
+            else today.metric_value - week_ago.metric_value
+        end as value_change,
         1 / today.scored_rows + 1 / week_ago.scored_rows as inverse_size,
         (today.metric_value * today.scored_rows + week_ago.metric_value * week_ago.scored_rows + 1)
         / (today.scored_rows + week_ago.scored_rows + 2) as pooled_share
