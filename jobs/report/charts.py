@@ -191,9 +191,9 @@ def drift() -> Spec:
     tooltip = [
         told("feature_name", "feature"),
         told_day("week_start", "week from"),
-        told("psi", "largest PSI over 7 days", ".3f"),
+        told("psi", "largest PSI over 7 days", ".3r"),
         told_day("metric_date", "on"),
-        told("psi_null_p99", "unchanged it stays under", ".3f"),
+        told("psi_null_p99", "unchanged it stays under", ".3r"),
         told("evidence", "evidence"),
         told("status", "status"),
         told("current_rows", "rows", ","),

@@ -15,10 +15,12 @@ Row = Mapping[str, object]
 
 
 def number(value: object, digits: int = 3) -> str:
-    """Write a number with fixed decimals; a dash where there is none."""
+    """Write a number with fixed decimals, a small one with two digits; a dash for none."""
     found = as_float(value)
     if found is None:
         return NONE
+    if digits and abs(found) >= 1e-6:
+        digits = max(digits, 1 - math.floor(math.log10(abs(found))))
     text = f"{found:,.{digits}f}"
     if text.strip("-0.,") == "":
         text = text.lstrip("-")

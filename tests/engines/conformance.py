@@ -128,6 +128,9 @@ DECLARED: Mapping[Place, Declared] = {
     ("performance", "lower_bound"): Declared(1e-12, IS_ZERO),
     ("performance", "relative_change"): Declared(1e-12, IS_ZERO),
     ("segment_gaps", "heterogeneity"): Declared(1e-12, IS_ZERO),
+    ("prediction_stability", "value_change"): Declared(1e-10, CANCELS),
+    ("prediction_stability", "lower_bound"): Declared(1e-10, CANCELS),
+    ("prediction_stability", "upper_bound"): Declared(1e-10, CANCELS),
     ("prediction_statistics", "stddev"): Declared(1e-7, ROOT),
 }
 

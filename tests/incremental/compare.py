@@ -7,7 +7,9 @@ import polars as pl
 
 RELATIVE, ABSOLUTE = 1e-9, 1e-11
 # Roots of a difference of equal sums: their last digits are noise of a larger size.
-ROOTS = {"stddev": 1e-7, "js_distance": 1e-7, "debiased_error": 1e-7, "cramers_v": 1e-7}
+ROOTS = dict.fromkeys(
+    ("stddev", "js_distance", "same_weekday_js_distance", "debiased_error", "cramers_v"), 1e-7
+)
 
 
 def differences(

@@ -224,7 +224,9 @@ def test_labels_of_close_edges_stay_apart() -> None:
 @pytest.mark.parametrize(
     ("told", "expected"),
     [
-        (number(-0.0001), "0.000"),
+        (number(-0.0001), "\u22120.00010"),
+        (number(0.0099996), "0.0100"),
+        (number(-0.0000001), "0.000"),
         (number(-1234.5), "\u22121,234.500"),
         (number(None), "\u2013"),
         (percent(-0.0314), "\u22123.1 %"),

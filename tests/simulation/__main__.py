@@ -65,6 +65,12 @@ def psi_null() -> list[tuple[object, ...]]:
             for rows in (100_000, 3_000)
             for effect in (0.0, 0.1)
         ]
+        # Weekdays that are further apart than days.
+        cases += [
+            null.Case(bins, rows, effect, series, effect_of_weekdays=0.4)
+            for rows in (1_000, 100_000)
+            for effect in (0.0, 0.1)
+        ]
         with tempfile.TemporaryDirectory() as folder:
             found = null.above_null(Path(folder), cases)
         print(found, flush=True)

@@ -55,26 +55,39 @@ with reference as (
     group by series, bin_id
 ),
 
-compared as (
-    select counts.*, counts.row_count as current_rows, reference.training_rows
-    from serving.counts as counts
-    inner join reference
-        on counts.series = reference.series and counts.bin_id = reference.bin_id
-    where not counts.is_reference
+weekly as (
+    select
+        *,
+        {% for days in [7, 14, 21, 28] %}
+        lag(row_count, {{ days }}) over by_day {{ '+' if not loop.last }}
+        {% endfor %}
+            as same_weekday_rows
+    from serving.counts
+    window by_day as (partition by series, bin_id order by metric_date)
 ),
 
-{{ bin_distances('compared', ['series', 'metric_date'], ['training']) }},
+compared as (
+    select weekly.*, weekly.row_count as current_rows, reference.training_rows
+    from weekly
+    inner join reference
+        on weekly.series = reference.series and weekly.bin_id = reference.bin_id
+    where not weekly.is_reference
+),
+
+{{ bin_distances('compared', ['series', 'metric_date'], ['training', 'same_weekday']) }},
 
 measured as (
+    {% for reference in ['training', 'same_weekday'] %}
     select
         bins.series,
+        '{{ reference }}' as reference,
         '' as monitor,
         bins.metric_date,
         1 as window_days,
         cast(bins.current_total as bigint) as current_rows,
-        cast(bins.training_total as bigint) as reference_rows,
-        cast(bins.training_bins as integer) as bin_count,
-        bins.training_psi as psi,
+        cast(bins.{{ reference }}_total as bigint) as reference_rows,
+        cast(bins.{{ reference }}_bins as integer) as bin_count,
+        bins.{{ reference }}_psi as psi,
         nulls.day_excess,
         nulls.day_concentration,
         nulls.block_count,
@@ -83,21 +96,25 @@ measured as (
         1 as day_crowd
     from bin_distances as bins
     inner join {{ ref('simulated_nulls') }} as nulls
-        on bins.series = nulls.series and nulls.window_days = 1
+        on
+            bins.series = nulls.series
+            and nulls.window_days = {{ 1 if reference == 'training' else 0 }}
+    {{ 'union all' if not loop.last }}
+    {% endfor %}
 ),
 
 days as (select distinct monitor, metric_date from measured),
 
-{{ judged_psi('measured', 'days', ['series']) }}
+{{ judged_psi('measured', 'days', ['series', 'reference']) }}
 
-select series, metric_date, psi, psi_null_p99 from judged
+select series, reference, metric_date, psi, psi_null_p99 from judged
 """
 
 
 @dataclass(frozen=True)
 class Case:
     """Days of a normal variable in bins of equal mass, whose mean shifts from day to day by
-    `effect_of_days` standard deviations."""
+    `effect_of_days` standard deviations, and between weekdays by `effect_of_weekdays`."""
 
     bins: int
     rows_a_day: int
@@ -105,12 +122,16 @@ class Case:
     series: int
     reference_rows_a_day: int | None = None
     """As many as are judged where it is not said."""
+    effect_of_weekdays: float = 0.0
 
     def counts(self, number: int) -> pl.DataFrame:
         """One row per series, day and bin."""
         days = REFERENCE_DAYS + JUDGED_DAYS
         rng = np.random.default_rng([self.bins, self.rows_a_day, round(100 * self.effect_of_days)])
         shifts = self.effect_of_days * rng.normal(size=(self.series, days, 1))
+        if self.effect_of_weekdays:
+            weekdays = self.effect_of_weekdays * rng.normal(size=(self.series, 7, 1))
+            shifts += np.tile(weekdays, (1, days // 7, 1))
         edges = stats.norm.ppf(np.arange(self.bins + 1) / self.bins)
         shares = np.diff(stats.norm.cdf(edges - shifts), axis=-1)
         rows = np.full(days, self.rows_a_day)
@@ -134,8 +155,9 @@ class Case:
 
 
 def above_null(folder: Path, cases: Sequence[Case]) -> pl.DataFrame:
-    """Return one row per case: the share of windows of a day whose PSI lies above the stated null
-    quantile, and the standard error of that share, series being independent of each other."""
+    """Return two rows per case, a day against the reference and against its own weekdays: the share
+    of windows whose PSI lies above the stated null quantile, and the standard error of that share,
+    series being independent of each other."""
     project = Project.create(folder, {"unused": monitor("unused")}, {"unused": UNUSED})
     for name, text in (("simulated_nulls", NULLS), ("simulated_drift", DRIFT)):
         (project.paths.project_dir / "models" / "intermediate" / f"{name}.sql").write_text(text)
@@ -145,30 +167,38 @@ def above_null(folder: Path, cases: Sequence[Case]) -> pl.DataFrame:
     with duckdb.connect(str(project.paths.warehouse), read_only=True) as connection:
         drift = pl.DataFrame(
             connection.sql(
-                "select series, avg(cast(psi > psi_null_p99 as integer)) as above"
-                " from driftline_internal.simulated_drift group by series"
+                "select series, reference, avg(cast(psi > psi_null_p99 as integer)) as above"
+                " from driftline_internal.simulated_drift group by series, reference"
             ).to_arrow_table()
         )
     found = []
     for number, case in enumerate(cases):
-        above = drift.filter(pl.col("series") // 1_000_000 == number)["above"].to_numpy()
-        assert len(above) == case.series
-        found.append(
-            {
-                "bins": case.bins,
-                "rows_a_day": case.rows_a_day,
-                "reference_rows_a_day": case.reference_rows_a_day or case.rows_a_day,
-                "effect_of_days": case.effect_of_days,
-                "windows": case.series * JUDGED_DAYS,
-                "above": float(above.mean()),
-                "error": float(above.std(ddof=1) / np.sqrt(len(above))),
-            }
-        )
+        of_case = drift.filter(pl.col("series") // 1_000_000 == number)
+        for reference in ("training", "same_weekday"):
+            above = of_case.filter(pl.col("reference") == reference)["above"].to_numpy()
+            assert len(above) == case.series
+            found.append(
+                {
+                    "reference": reference,
+                    "bins": case.bins,
+                    "rows_a_day": case.rows_a_day,
+                    "reference_rows_a_day": case.reference_rows_a_day or case.rows_a_day,
+                    "effect_of_days": case.effect_of_days,
+                    "effect_of_weekdays": case.effect_of_weekdays,
+                    "windows": case.series * JUDGED_DAYS,
+                    "above": float(above.mean()),
+                    "error": float(above.std(ddof=1) / np.sqrt(len(above))),
+                }
+            )
     return pl.DataFrame(found)
 
 
 def outside_stated(found: pl.DataFrame) -> pl.DataFrame:
-    """Return the rows whose share is not 1 % within what is stated and three standard errors."""
+    """Return the rows whose share is not 1 % within what is stated and three standard errors. Where
+    weekdays differ, that is stated of days against their own weekdays alone."""
     low, high = STATED
     error = 3 * pl.col("error")
-    return found.filter((pl.col("above") + error < low) | (pl.col("above") - error > high))
+    is_stated = (pl.col("reference") == "same_weekday") | (pl.col("effect_of_weekdays") == 0)
+    return found.filter(is_stated).filter(
+        (pl.col("above") + error < low) | (pl.col("above") - error > high)
+    )

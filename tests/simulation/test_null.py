@@ -22,7 +22,13 @@ def test_one_window_of_a_hundred_lies_above_with_and_without_day_effects(tmp_pat
         + [
             Case(10, 200, 0.0, series=100, reference_rows_a_day=20),
             Case(10, 10_000, 0.1, series=100, reference_rows_a_day=1_000),
+        ]
+        # Weekdays that are further apart than days.
+        + [
+            Case(10, rows, effect, series=100, effect_of_weekdays=0.4)
+            for rows in (1_000, 100_000)
+            for effect in (0.0, 0.1)
         ],
     )
-    assert found.height == 14
+    assert found.height == 36
     assert outside_stated(found).is_empty(), outside_stated(found).rows()

@@ -13,11 +13,13 @@ from truth.comparing import by_key, is_close
 from truth.drift import (
     DayNull,
     PsiNull,
+    assert_beside_weekdays,
     chi_square,
     day_crowd,
     psi_null,
     psi_parts,
     psi_quantile,
+    same_weekdays,
     smoothed_psi,
 )
 from truth.features import (
@@ -308,8 +310,12 @@ def test_psi_and_jensen_shannon_equal_numpy_and_scipy(
         _, daily = seen.daily(feature, segment)
         reference_daily = seen.reference_daily(feature, segment)
         known = DayNull.of(reference_daily, window)
+        own = DayNull.of_weekdays(reference_daily) if window == 1 else None
         for day in seen.judged_days(segment):
             current = daily[(days > day - window) & (days <= day)].sum(axis=0)
+            if own:
+                weekdays = daily[same_weekdays(day, days)].sum(axis=0)
+                assert_beside_weekdays(found[feature, day, "rolling"], current, weekdays, own)
             crowd = day_crowd(rows_a_day(truth, day - window + 1, day), window)
             for reference in REFERENCES:
                 if reference == "training" and truth.history is not None:
@@ -410,6 +416,7 @@ def test_q_values_are_those_of_scipy_and_decide(first_build: dict[str, pl.DataFr
         assert np.allclose(family["q_value"].to_numpy(), expected, rtol=1e-12, atol=0)
         assert (family["family_size"] == family.height).all()
     is_evident = (pl.col("psi") > pl.col("psi_null_p99")) & (pl.col("q_value") <= 0.05)
+    assert judged.filter(pl.col("is_usual_weekday")).is_empty(), "of 200 rows there is no day"
     expected_status = (
         pl.when(is_evident & (pl.col("psi") >= 0.25))
         .then(pl.lit("red"))

@@ -14,20 +14,34 @@ MONITORS = ("orders", "visits")
 
 
 class Ages:
-    """Labels of the rows that answered on each day, by the day on which they became known."""
+    """Rows that answered on each day, and when their labels became known or were taken back."""
 
-    def __init__(self, truth: Truth) -> None:
+    def __init__(self, truth: Truth, tables: dict[str, pl.DataFrame]) -> None:
         self.truth = truth
-        self.known_on = {
-            day: truth.rows.known_on[truth.rows.served & (truth.rows.day == day)]
-            for day in truth.days
-        }
+        served = truth.rows.served
+        self.rows = {day: int((served & (truth.rows.day == day)).sum()) for day in truth.days}
+        if truth.name == "orders":
+            reports = spans_of_reports(tables["orders_labels"])
+            rows = pl.DataFrame(
+                {"order_id": list(truth.rows.ids[served]), "day": truth.rows.day[served]}
+            ).join(reports, on="order_id")
+            self.day, self.gained, self.lost = (
+                rows[name].to_numpy().astype(float) for name in ("day", "gained", "lost")
+            )
+        else:
+            # Who is not said to have bought has not, from the horizon on.
+            self.day = truth.rows.day[served].astype(float)
+            known_on = truth.rows.known_on[served]
+            self.gained = np.fmin(known_on, self.day + truth.horizon)
+            self.gained[np.isnan(known_on)] = np.nan
+            self.lost = np.full(len(self.day), np.nan)
 
     def known(self, day: int, age: int) -> tuple[int, int]:
         """Labels known by the end of a day's age, and rows of that day."""
-        known_on = self.known_on.get(day, np.array([]))
+        own = self.day == day
         with np.errstate(invalid="ignore"):
-            return int((known_on <= day + age).sum()), len(known_on)
+            gained = (self.gained[own] <= day + age).sum()
+            return int(gained - (self.lost[own] <= day + age).sum()), self.rows.get(day, 0)
 
     def expected(self, day: int, age: int) -> float | None:
         """The same over the 28 days before, if seven of them have rows."""
@@ -35,6 +49,18 @@ class Ages:
         if (before[:, 1] > 0).sum() < 7:
             return None
         return float(before[:, 0].sum() / before[:, 1].sum())
+
+
+def spans_of_reports(labels: pl.DataFrame) -> pl.DataFrame:
+    """From which day to which each report that is a label was the newest of its id."""
+    known = labels.filter(pl.col("labeled_at").dt.date() <= nasty.AS_OF)
+    known = known.sort("order_id", "labeled_at", "outcome", nulls_last=False)
+    until = pl.col("labeled_at").shift(-1).over("order_id")
+    days = {"gained": pl.col("labeled_at"), "lost": until}
+    return known.with_columns(
+        ((moment.dt.date() - date(1, 1, 1)).dt.total_days() + 1).alias(name)
+        for name, moment in days.items()
+    ).filter(pl.col("outcome").is_in([0.0, 1.0]))
 
 
 @pytest.fixture(scope="module")
@@ -46,14 +72,17 @@ def rows(first_build: dict[str, pl.DataFrame]) -> dict[str, dict[tuple[Any, ...]
 
 @pytest.mark.parametrize("monitor", MONITORS)
 def test_coverage_at_each_age_equals_a_count_of_raw_rows(
-    truths: dict[str, Truth], rows: dict[str, dict[tuple[Any, ...], Any]], monitor: str
+    truths: dict[str, Truth],
+    tables: dict[str, pl.DataFrame],
+    rows: dict[str, dict[tuple[Any, ...], Any]],
+    monitor: str,
 ) -> None:
     truth = truths[monitor]
-    ages = Ages(truth)
+    ages = Ages(truth, tables)
     expected = {
         (day, age)
         for day in truth.days
-        if len(ages.known_on[day])
+        if ages.rows[day]
         for age in range(truth.horizon + 31)
         if day + age <= truth.as_of
     }

@@ -9,7 +9,15 @@ from scipy.spatial.distance import jensenshannon
 from scipy.stats import ks_2samp, wasserstein_distance
 from segments import IDS, OVERALL, SEGMENTS
 from truth.comparing import by_key, is_close
-from truth.drift import DayNull, chi_square, day_crowd, psi_null, smoothed_psi
+from truth.drift import (
+    DayNull,
+    assert_beside_weekdays,
+    chi_square,
+    day_crowd,
+    psi_null,
+    same_weekdays,
+    smoothed_psi,
+)
 from truth.performance import score_cells
 from truth.rows import REFERENCES, WINDOWS, Truth, judged_dates, rows_a_day
 
@@ -230,10 +238,16 @@ def test_drift_equals_scipy(
     first, _ = seen.truth.span("serving")
     early = np.array([seen.counts(seen.day == day) for day in range(first, first + 28)])
     days = DayNull.of(early, window)
+    own = DayNull.of_weekdays(early) if window == 1 else None
     edges = seen.edges(segment)
     for day in seen.judged_days:
         inside = seen.between(day - window + 1, day)
         current = seen.counts(inside)
+        if own:
+            weekdays = seen.counts(same_weekdays(day, seen.day))
+            assert_beside_weekdays(
+                found[day, "rolling"], current, weekdays, own if day >= first + 27 else DayNull()
+            )
         crowd = day_crowd(rows_a_day(seen.truth, day - window + 1, day), window)
         for reference in REFERENCES:
             row, at = found[day, reference], (day, reference)

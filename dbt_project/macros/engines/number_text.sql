@@ -1,7 +1,26 @@
-{#- A number as text with three decimals, the same on every engine: halves go away from zero. -#}
+{#- A number as text with three decimals, the same on every engine: halves go away from zero. A
+    number below 0.01 has as many as show two digits, down to a millionth. -#}
 {% macro number_text(value) -%}
+{%- set size = 'abs(cast(' ~ value ~ ' as ' ~ type_double() ~ '))' -%}
 coalesce(
-    cast({{ whole_number(value, 1000) }} * 0.001 as {{ dbt.type_string() }}), 'unknown'
+    case
+        when {{ size }} < {{ double_literal('1e-6') }}
+            then {{ decimal_text(value, 3) }}
+        {% for bound, decimals in [('1e-5', 7), ('1e-4', 6), ('1e-3', 5), ('1e-2', 4)] %}
+        when {{ size }} < {{ double_literal(bound) }}
+            then {{ decimal_text(value, decimals) }}
+        {% endfor %}
+        else {{ decimal_text(value, 3) }}
+    end,
+    'unknown'
+)
+{%- endmacro %}
+
+
+{% macro decimal_text(value, decimals) -%}
+cast(
+    {{ whole_number(value, 10 ** decimals) }} * 0.{{ '0' * (decimals - 1) }}1
+    as {{ dbt.type_string() }}
 )
 {%- endmacro %}
 

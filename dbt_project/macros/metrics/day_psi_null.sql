@@ -4,19 +4,23 @@
     one), from how many blocks (`block_count`, overlapping ones as parts) of how many rows a day;
     beside it the 99th percentile of the blocks' PSI. A window learns from blocks of its length, so
     that what comes every week is no variation of weeks; with under four of them from shorter ones.
+    `window_days` 0 is a day against its own weekdays: what is learned from days, each against the
+    others of its weekday, is free of what weekdays have in common; every weekday takes a degree of
+    freedom (a block) with it, and of less than seven that are left days alone are taken.
     Expects the CTEs reference_counts (key columns, metric_date, bin_id, row_count) and
     reference_spans (the columns of span_columns, reference_from, reference_to). -#}
 {% macro day_psi_null(key_columns, span_columns) %}
 {%- set key = key_columns | join(', ') -%}
+{%- set block_days = 'greatest(window_days, 1)' -%}
 {{ reference_blocks(key_columns, span_columns) }},
 
 blocks_and_rest as (
     select
         *,
-        cell_total - block_rows as rest_rows,
+        pool_rows - block_rows as rest_rows,
         sum(block_rows) over block as block_total,
-        sum(cell_total - block_rows) over block as rest_total,
-        count(*) over block as bin_count
+        sum(pool_rows - block_rows) over block as rest_total,
+        sum(case when pool_rows > 0 then 1 else 0 end) over block as bin_count
     from blocks
     window block as (partition by {{ key }}, window_days, metric_date)
 ),
@@ -25,6 +29,7 @@ block_psi as (
     select
         {{ key }},
         window_days,
+        weekday,
         metric_date,
         cast(max(block_total) as {{ type_double() }}) as block_total,
         cast(max(rest_total) as {{ type_double() }}) as rest_total,
@@ -33,7 +38,7 @@ block_psi as (
             as psi
     from blocks_and_rest
     where block_total > 0 and rest_total > 0
-    group by {{ key }}, window_days, metric_date
+    group by {{ key }}, window_days, weekday, metric_date
 ),
 
 sized_blocks as (
@@ -59,8 +64,10 @@ learned as (
             as row_spread,
         max(degrees_of_freedom) as degrees_of_freedom,
         percentile_cont(0.99) within group (order by psi) as block_psi_p99,
-        cast(count(*) + window_days - 1 as {{ type_double() }}) / window_days as block_count,
-        avg(block_total) / window_days as day_rows
+        cast(
+            count(*) - count(distinct weekday) + {{ block_days }} - 1 as {{ type_double() }}
+        ) / {{ block_days }} as block_count,
+        avg(block_total) / {{ block_days }} as day_rows
     from sized_blocks
     group by {{ key }}, window_days
 ),
@@ -69,12 +76,12 @@ shared as (
     select
         *,
         case
-            when block_ratio > 1 and (window_days > 1 or block_count >= 7)
+            when block_ratio > 1 and (window_days <> 1 or block_count >= 7)
                 then greatest(block_ratio - 1 - row_spread / block_count / (block_ratio - 1), 0)
             else 0
         end as day_excess
     from learned
-    where window_days = 1 or block_count >= 4
+    where block_count >= case window_days when 0 then 7 when 1 then 0 else 4 end
 ),
 
 lent as (
@@ -83,11 +90,16 @@ lent as (
         windows.window_days as for_window_days,
         row_number() over (
             partition by {{ select_columns('shared', key_columns) }}, windows.window_days
-            order by shared.window_days desc
+            order by
+                case windows.window_days
+                    when 0 then -shared.window_days else shared.window_days
+                end desc
         ) as choice
     from shared
-    inner join (values (1), (7), (30)) as windows (window_days)
-        on shared.window_days <= windows.window_days
+    inner join (values (0), (1), (7), (30)) as windows (window_days)
+        on
+            shared.window_days <= greatest(windows.window_days, 1)
+            and (shared.window_days > 0 or windows.window_days = 0)
 )
 
 -- What days share has one direction at most, where its square is that of the excess, and one for

@@ -1,10 +1,11 @@
 {#- Distances between a window and its references from counted cells, as the CTE `distances`: PSI,
     Jensen-Shannon and chi-square on public bins, KS and the area between the distribution functions
     on ordered cells. `compared` names a CTE with the grain's columns, cell_id, bin_id, bin_kind,
-    cell_width, is_ordered, current_rows and a column of rows per reference. -#}
-{% macro distribution_distances(compared, grain_columns) %}
+    cell_width, is_ordered, current_rows and a column of rows per reference. References in `on_bins`
+    are compared on bins alone, and only where they have rows. -#}
+{% macro distribution_distances(compared, grain_columns, on_bins=[]) %}
 {%- set references = ['training', 'stable', 'rolling', 'previous'] -%}
-{{ bin_distances(compared, grain_columns, references) }},
+{{ bin_distances(compared, grain_columns, references + on_bins) }},
 
 {{ cell_distances(compared, grain_columns, references) }},
 
@@ -28,6 +29,23 @@ distances as (
     from bin_distances as bins
     left join cell_distances as cells
         on {{ same_columns('bins', 'cells', grain_columns) }}
+    {{ 'union all' if on_bins or not loop.last }}
+    {% endfor %}
+    {% for reference in on_bins %}
+    select
+        {{ select_columns('bins', grain_columns) }},
+        '{{ reference }}',
+        cast(bins.current_total as bigint),
+        cast(bins.{{ reference }}_total as bigint),
+        cast(bins.{{ reference }}_bins as integer),
+        bins.{{ reference }}_psi,
+        sqrt(greatest(bins.{{ reference }}_js, 0)),
+        null,
+        null,
+        null,
+        bins.{{ reference }}_chi_square
+    from bin_distances as bins
+    where bins.current_total > 0 and bins.{{ reference }}_total > 0
     {{ 'union all' if not loop.last }}
     {% endfor %}
 )

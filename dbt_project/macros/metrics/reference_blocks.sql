@@ -1,5 +1,6 @@
 {#- Rows per bin in each block of 1, 7 or 30 days inside a reference, as CTEs of day_psi_null, the
-    last one blocks. -#}
+    last one blocks, with the rows of all that a block is part of (`pool_rows`): the reference or,
+    of a day that is compared with its own weekday (`window_days` 0), the days of its weekday. -#}
 {% macro reference_blocks(key_columns, span_columns) %}
 {%- set key = key_columns | join(', ') -%}
 reference_cells as (
@@ -41,6 +42,8 @@ blocks as (
         select
             *,
             {{ window_days }} as window_days,
+            cast(null as integer) as weekday,
+            cell_total as pool_rows,
             sum(row_count) over (
                 partition by {{ key }}, bin_id
                 order by metric_date
@@ -49,7 +52,17 @@ blocks as (
         from daily
     ) as trailing_{{ window_days }}
     where metric_date >= {{ add_days('reference_from', window_days - 1) }}
-    {{ 'union all' if not loop.last }}
+    union all
     {% endfor %}
+    select
+        *,
+        0,
+        mod({{ days_between('metric_date', 'reference_from') }}, 7),
+        sum(row_count) over (
+            partition by
+                {{ key }}, bin_id, mod({{ days_between('metric_date', 'reference_from') }}, 7)
+        ),
+        row_count
+    from daily
 )
 {%- endmacro %}

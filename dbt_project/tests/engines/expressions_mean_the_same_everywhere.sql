@@ -50,6 +50,8 @@ cases as (
     union all
     select 'number_has_three_decimals', {{ number_text('0.12345') }}, '0.123'
     union all
+    select 'small_number_has_two_digits', {{ number_text('-0.000419') }}, '-0.00042'
+    union all
     select 'missing_number_is_unknown', {{ number_text('null') }}, 'unknown'
     union all
     select 'share_is_percent_with_one_decimal', {{ percent_text('0.0514') }}, '5.1 %'

@@ -146,6 +146,11 @@ cases as (
         floor(({{ t_over_z('0.1e0') }}) * 1.959964e0 * 10000 + 0.5e0),
         22281
     union all
+    select
+        't_of_10_degrees_at_99_5_percent',
+        floor(({{ t99_over_z('0.1e0') }}) * 2.575829e0 * 1000 + 0.5e0),
+        3169
+    union all
     select 't_of_endless_degrees_is_normal', {{ t_over_z('0.0e0') }}, 1
     union all
     select

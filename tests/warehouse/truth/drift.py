@@ -1,10 +1,14 @@
 """PSI and what it may be without any drift."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from scipy import stats
+from scipy.spatial.distance import jensenshannon
+
+from truth.comparing import is_close
 
 
 def smoothed_psi(current: np.ndarray, reference: np.ndarray) -> float | None:
@@ -65,6 +69,13 @@ def block_psi(daily: np.ndarray, window: int) -> list[tuple[float, float, int, i
     return found
 
 
+def weekday_psi(daily: np.ndarray) -> list[tuple[float, float, int, int]]:
+    """The same of each day against the other days of its weekday."""
+    return [
+        found for weekday in range(min(7, len(daily))) for found in block_psi(daily[weekday::7], 1)
+    ]
+
+
 def expected_psi(n: float, m: float, bins: int) -> float:
     """Mean of the smoothed PSI of independent rows: that of a chi-square over the harmonic size,
     less what half a row per bin takes from a difference of shares, as sparse bins have it."""
@@ -103,7 +114,22 @@ class DayNull:
                 break
         else:
             return cls()
-        rows = float(np.mean([n for _, n, _, _ in found])) / length
+        return cls._of_blocks(found, length, blocks)
+
+    @classmethod
+    def of_weekdays(cls, daily: np.ndarray) -> "DayNull":
+        """From days against the others of their weekday, of which each has one less than it has
+        days to say; where that leaves under seven, from days against all others."""
+        found = weekday_psi(daily)
+        days = daily.sum(axis=1) > 0
+        blocks = len(found) - sum(days[weekday::7].sum() > 1 for weekday in range(7))
+        return cls._of_blocks(found, 0, blocks) if blocks >= 7 else cls.of(daily, 1)
+
+    @classmethod
+    def _of_blocks(
+        cls, found: list[tuple[float, float, int, int]], length: int, blocks: float
+    ) -> "DayNull":
+        rows = float(np.mean([n for _, n, _, _ in found])) / max(length, 1)
         p99 = float(np.quantile([psi for psi, *_ in found], 0.99))
         largest = p99 if p99 > 1 else np.inf
         if length == 1 and blocks < 7:
@@ -114,7 +140,7 @@ class DayNull:
         excess = max(above - spread / blocks / above, 0.0) if above > 0 else 0.0
         if excess == 0:
             return cls(blocks=blocks, rows=rows, largest=largest)
-        freedom = max(found[0][3] - 1, 1)
+        freedom = max(*(bins - 1 for *_, bins in found), 1)
         squares = (ratios.var(ddof=1) if len(ratios) > 1 else 0.0) / 2 - spread
         single = min(max((squares - 2 * excess / freedom) / excess**2, 1 / freedom), 1.0)
         return cls(excess, (28 + blocks * single) / (28 + blocks), blocks, rows, largest)
@@ -195,3 +221,26 @@ def psi_null(
     """The 99th percentile of PSI without any drift."""
     null = PsiNull.of(current, reference, crowd, window, known)
     return None if null is None else null.p99
+
+
+def same_weekdays(day: int, days: np.ndarray) -> np.ndarray:
+    """Which days are the same weekday of the four weeks before."""
+    return np.isin(days, [day - 7 * week for week in (1, 2, 3, 4)])
+
+
+def assert_beside_weekdays(
+    row: Mapping[str, Any], current: np.ndarray, other: np.ndarray, known: DayNull
+) -> None:
+    """What a row says of the day against its own weekdays, from the rows of both in each bin."""
+    names = ("same_weekday_psi", "same_weekday_js_distance", "same_weekday_psi_null_p99")
+    psi = smoothed_psi(current, other)
+    if psi is None:
+        assert [row[name] for name in (*names, "same_weekday_rows")] == [None] * 4, row
+        return
+    assert row["same_weekday_rows"] == other.sum(), row
+    distance = float(jensenshannon(current, other, base=np.e))
+    null = psi_null(current, other, 1.0, 1, known)
+    for name, expected, slack in zip(
+        names, (psi, distance, null), (1e-9, 1e-7, 0.025), strict=True
+    ):
+        assert is_close(row[name], expected, rel=slack, tol=min(slack, 1e-7)), (row, name, expected)

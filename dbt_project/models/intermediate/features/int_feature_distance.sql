@@ -1,7 +1,8 @@
 {{ config(materialized='incremental', incremental_strategy='changed_days',
     meta={'days': 'int_affected_days'}) }}
 {#- PSI, KS, Jensen-Shannon and Wasserstein of each window against each reference. PSI and JS are
-    taken on public bins, KS and Wasserstein on cells (fine ones for overall). -#}
+    taken on public bins, KS and Wasserstein on cells (fine ones for overall). A day is compared
+    with the same weekday of the four weeks before too. -#}
 with
 
 series_cells as (
@@ -56,7 +57,9 @@ compared_cells as (
             when 1 then windowed.previous_rows_1
             when 7 then windowed.previous_rows_7
             else windowed.previous_rows_30
-        end as previous_rows
+        end as previous_rows,
+        case when windows.window_days = 1 then windowed.same_weekday_rows else 0 end
+            as same_weekday_rows
     from {{ ref('int_feature_window') }} as windowed
     inner join series_cells as cells
         on windowed.series_id = cells.series_id and windowed.cell_id = cells.cell_id
@@ -76,7 +79,9 @@ compared_cells as (
     cross join (values (1), (7), (30)) as windows (window_days)
 ),
 
-{{ distribution_distances('compared_cells', ['series_id', 'metric_date', 'window_days']) }}
+{{ distribution_distances(
+    'compared_cells', ['series_id', 'metric_date', 'window_days'], on_bins=['same_weekday']
+) }}
 
 select
     series.monitor,

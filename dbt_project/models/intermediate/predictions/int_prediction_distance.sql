@@ -73,7 +73,9 @@ compared_cells as (
             when 1 then windowed.previous_rows_1
             when 7 then windowed.previous_rows_7
             else windowed.previous_rows_30
-        end as previous_rows
+        end as previous_rows,
+        case when windows.window_days = 1 then windowed.same_weekday_rows else 0 end
+            as same_weekday_rows
     from {{ ref('int_prediction_window') }} as windowed
     inner join {{ ref('int_prediction_series') }} as series
         on windowed.series_id = series.series_id
@@ -116,7 +118,9 @@ compared_cells as (
     cross join (values (1), (7), (30)) as windows (window_days)
 ),
 
-{{ distribution_distances('compared_cells', ['series_id', 'metric_date', 'window_days']) }}
+{{ distribution_distances(
+    'compared_cells', ['series_id', 'metric_date', 'window_days'], on_bins=['same_weekday']
+) }}
 
 select
     series.monitor,

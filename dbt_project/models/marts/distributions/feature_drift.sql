@@ -1,7 +1,8 @@
 {{ config(materialized='incremental', incremental_strategy='changed_days',
     meta={'days': 'int_affected_days'}) }}
 {#- The verdict stands beside the numbers: a PSI counts only above its thresholds and above what an
-    unchanged feature shows in one of a hundred windows. -#}
+    unchanged feature shows in one of a hundred windows; that of a day, only above what its own
+    weekdays show too. -#}
 with
 
 measured as (
@@ -49,7 +50,10 @@ measured as (
             and distances.segment_name = nulls.segment_name
             and distances.segment_value = nulls.segment_value
             and distances.feature_name = nulls.feature_name
-            and distances.window_days = nulls.window_days
+            -- Of a day against its own weekdays.
+            and nulls.window_days = case
+                when distances.reference = 'same_weekday' then 0 else distances.window_days
+            end
     left join {{ ref('int_feature_spread') }} as spread
         on
             distances.monitor = spread.monitor
@@ -82,7 +86,11 @@ compared as (
 
 {{ false_discovery_q('compared', 'psi_p_value', [
     'monitor', 'metric_date', 'window_days', 'reference', 'is_overall',
-], 'has_enough_rows') }}
+], 'has_enough_rows') }},
+
+{{ beside_weekdays('discovered', [
+    'monitor', 'segment_name', 'segment_value', 'feature_name',
+], 'psi > psi_null_p99 and q_value <= false_discovery_rate') }}
 
 select
     monitor,
@@ -113,5 +121,7 @@ select
     current_rows,
     reference_rows,
     {{ psi_trend() }} as trend,
-    {{ psi_status('psi > psi_null_p99 and q_value <= false_discovery_rate') }} as status
-from discovered
+    {{ psi_status('psi > psi_null_p99 and q_value <= false_discovery_rate'
+        ~ ' and not coalesce(is_usual_weekday, false)') }} as status,
+    {{ weekday_columns() }}
+from beside_weekdays

@@ -52,7 +52,9 @@ measured as (
             end
             and distances.segment_name = held_out.segment_name
             and distances.segment_value = held_out.segment_value
-            and distances.window_days = held_out.window_days
+            and held_out.window_days = case
+                when distances.reference = 'same_weekday' then 0 else distances.window_days
+            end
     left join {{ ref('int_prediction_psi_null') }} as stable
         on
             distances.monitor = stable.monitor
@@ -60,7 +62,9 @@ measured as (
             and distances.model_version = stable.model_version
             and distances.segment_name = stable.segment_name
             and distances.segment_value = stable.segment_value
-            and distances.window_days = stable.window_days
+            and stable.window_days = case
+                when distances.reference = 'same_weekday' then 0 else distances.window_days
+            end
             and distances.metric_date >= {{ add_days('spans.first_day', 27) }}
 ),
 
@@ -82,7 +86,11 @@ compared as (
             and judged.segment_name = thresholds.segment_name
             and judged.segment_value = thresholds.segment_value
             and thresholds.rule_id = 'prediction_psi'
-)
+),
+
+{{ beside_weekdays('compared', [
+    'monitor', 'model_version', 'segment_name', 'segment_value',
+], 'psi > psi_null_p99') }}
 
 select
     monitor,
@@ -107,5 +115,6 @@ select
     current_rows,
     reference_rows,
     {{ psi_trend() }} as trend,
-    {{ psi_status('psi > psi_null_p99') }} as status
-from compared
+    {{ psi_status('psi > psi_null_p99 and not coalesce(is_usual_weekday, false)') }} as status,
+    {{ weekday_columns() }}
+from beside_weekdays

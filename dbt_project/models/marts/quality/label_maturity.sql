@@ -32,7 +32,9 @@ known as (
     select
         ages.*,
         {{ days_between('ages.metric_date', never('before')) }} as day_number,
-        sum(coalesce(labels.row_count, 0)) over (
+        -- A label that is reported again was known before; days counted without that have the last
+        -- report alone.
+        sum(coalesce(labels.known_labels, labels.row_count, 0)) over (
             partition by ages.monitor, ages.metric_date order by ages.label_age_days
             rows between unbounded preceding and current row
         ) as known_rows
