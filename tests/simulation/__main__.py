@@ -13,7 +13,7 @@ import polars as pl
 from tests.simulation import attribution, coverage, estimates, null, tasks
 
 REPLICATES = {200: 250, 1_000: 250, 2_000: 250, 20_000: 75}
-REPLICATES_OF_TASKS = {200: 250, 2_000: 100, 20_000: 25}
+REPLICATES_OF_TASKS = {200: 100, 2_000: 50, 20_000: 25}
 SERIES = {10: 400, 100: 200}
 
 

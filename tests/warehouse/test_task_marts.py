@@ -47,6 +47,7 @@ KEYS = [
     ("searches", "serving", "overall", "all"),
     ("searches", "serving", "place", "side"),
     ("searches", "serving", "is_fresh", "true"),
+    ("searches", "serving", "is_fresh", "false"),
 ]
 
 
