@@ -10,9 +10,10 @@ from pathlib import Path
 
 import polars as pl
 
-from tests.simulation import attribution, coverage, estimates, null
+from tests.simulation import attribution, coverage, estimates, null, tasks
 
 REPLICATES = {200: 250, 1_000: 250, 2_000: 250, 20_000: 75}
+REPLICATES_OF_TASKS = {200: 100, 2_000: 50, 20_000: 25}
 SERIES = {10: 400, 100: 200}
 
 
@@ -83,12 +84,17 @@ def intervals() -> list[tuple[object, ...]]:
     """Share of 95 % intervals that hold the long-run value."""
     print("95 % intervals that hold the long-run value: windows of seven days with so many rows.")
     outside = []
-    for rows, replicates in REPLICATES.items():
-        cases = [coverage.Case(process, rows, replicates) for process in coverage.PROCESSES]
-        with tempfile.TemporaryDirectory() as folder:
-            found = coverage.coverage(Path(folder), cases)
-        print(found, flush=True)
-        outside += coverage.outside_stated(found).rows()
+    for processes, replicates in (
+        (coverage.PROCESSES, REPLICATES),
+        # The rows of rankings are queries.
+        *((of_task, REPLICATES_OF_TASKS) for of_task in tasks.PROCESSES.values()),
+    ):
+        for rows, count in replicates.items():
+            cases = [coverage.Case(process, rows, count) for process in processes]
+            with tempfile.TemporaryDirectory() as folder:
+                found = coverage.coverage(Path(folder), cases)
+            print(found, flush=True)
+            outside += coverage.outside_stated(found).rows()
     print(f"Stated: {coverage.STATED}, each side with three standard errors.")
     print("Windows with under 30 rows of a class are insufficient_data and not counted.\n")
     return outside

@@ -12,7 +12,7 @@ from pathlib import Path
 import duckdb
 import polars as pl
 
-from tests.simulation.processes import FIRST_DAY, Process, monitor
+from tests.simulation.processes import FIRST_DAY, Process, Simulated
 from tests.warehouse.project import Project
 
 PROCESSES = (
@@ -41,7 +41,7 @@ where
 class Case:
     """Weeks of one process with so many rows each, all in one monitor."""
 
-    process: Process
+    process: Simulated
     rows_a_week: int
     replicates: int
 
@@ -55,7 +55,7 @@ def coverage(folder: Path, cases: Sequence[Case]) -> pl.DataFrame:
     class), the share of them whose interval holds the long-run value, lies below and above it, and
     the mean design effect."""
     nothing = pl.DataFrame({"row_id": [0]})
-    monitors = {case.name: monitor(case.name) for case in cases}
+    monitors = {case.name: case.process.monitor(case.name) for case in cases}
     project = Project.create(folder, monitors, dict.fromkeys(monitors, nothing))
     with duckdb.connect(str(project.paths.warehouse)) as connection:
         for case in cases:

@@ -5,9 +5,10 @@ rises with it. Each day of each replicate shifts both by an effect of its own, s
 are alike; with effects of size 0 all rows are independent.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, Protocol
 
 import duckdb
 import numpy as np
@@ -29,11 +30,32 @@ select
     'v1' as version,
     'r' || replicate as replicate,
     true as is_shadow,
-    logit,
-    score,
-    label
+    * exclude (replicate, day, number)
 from drawn
 """
+
+
+class Simulated(Protocol):
+    """Rows of one monitor whose long-run metrics are known."""
+
+    @property
+    def name(self) -> str: ...
+
+    def long_run(self) -> dict[str, float]:
+        """The metrics of infinitely many days."""
+
+    def write(
+        self,
+        connection: duckdb.DuckDBPyConnection,
+        table: str,
+        replicates: int,
+        days: int,
+        rows_a_day: int,
+    ) -> None:
+        """Create `serving.<table>`, the same rows each time."""
+
+    def monitor(self, table: str) -> dict[str, Any]:
+        """What watches such a table, each replicate as a segment."""
 
 
 @dataclass(frozen=True)
@@ -87,20 +109,27 @@ class Process:
         logit = mean + self.effect_on_score * effects[0] + SPREAD * rng.normal(size=shape)
         intercept = self.intercept + self.later_label * later
         chance = _sigmoid(SLOPE * logit + intercept + self.effect_on_label * effects[1])
-        replicate, day, number = np.indices(shape, dtype=np.int32)
-        drawn = pl.DataFrame(
-            {
-                "replicate": replicate.ravel(),
-                "day": day.ravel(),
-                "number": number.ravel(),
-                "logit": logit.ravel(),
-                "score": _sigmoid(logit).ravel(),
-                "label": (rng.random(shape) < chance).ravel().astype(np.int32),
-            }
-        )
-        connection.register("drawn", drawn.to_arrow())
-        connection.execute(ROWS.format(table=table, first_day=FIRST_DAY))
-        connection.unregister("drawn")
+        columns = {
+            "logit": logit,
+            "score": _sigmoid(logit),
+            "label": (rng.random(shape) < chance).astype(np.int32),
+        }
+        write_rows(connection, table, columns)
+
+    def monitor(self, table: str) -> dict[str, Any]:
+        return monitor(table)
+
+
+def write_rows(
+    connection: duckdb.DuckDBPyConnection, table: str, columns: Mapping[str, np.ndarray]
+) -> None:
+    """Create `serving.<table>` of columns whose shapes are (replicates, days, rows a day)."""
+    replicate, day, number = np.indices(next(iter(columns.values())).shape, dtype=np.int32)
+    places = {"replicate": replicate, "day": day, "number": number}
+    drawn = pl.DataFrame({name: array.ravel() for name, array in (places | columns).items()})
+    connection.register("drawn", drawn.to_arrow())
+    connection.execute(ROWS.format(table=table, first_day=FIRST_DAY))
+    connection.unregister("drawn")
 
 
 def _sigmoid(logit: np.ndarray) -> np.ndarray:
@@ -108,11 +137,20 @@ def _sigmoid(logit: np.ndarray) -> np.ndarray:
 
 
 def monitor(table: str) -> dict[str, Any]:
-    """What watches such a table, each replicate as a segment."""
+    """What watches a table of binary scores."""
+    return watched(table) | {
+        "task": "binary",
+        "decision_threshold": THRESHOLD,
+        "features": {"numeric": ["logit"]},
+        "primary_metric": "roc_auc",
+    }
+
+
+def watched(table: str) -> dict[str, Any]:
+    """What all such monitors have, whatever their task."""
     return {
         "description": "Simulated",
         "owner": "tests",
-        "task": "binary",
         "inferences": {"source": ["serving", table]},
         "columns": {
             "id": "row_id",
@@ -123,8 +161,5 @@ def monitor(table: str) -> dict[str, Any]:
         },
         "time_zone": "UTC",
         "label_horizon_days": 0,
-        "decision_threshold": THRESHOLD,
-        "features": {"numeric": ["logit"]},
         "segments": {"replicate": "replicate"},
-        "primary_metric": "roc_auc",
     }

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.simulation import tasks
 from tests.simulation.coverage import PROCESSES, Case, coverage, outside_stated
 
 pytestmark = pytest.mark.slow
@@ -23,3 +24,17 @@ def test_intervals_hold_the_long_run_value_with_and_without_day_effects(tmp_path
     assert outside_stated(found).is_empty(), outside_stated(found).rows()
     modest = found.filter(process="day_effects", rows=2_000, metric_name="recall")
     assert modest["design_effect"].item() > 3
+
+
+def test_those_of_other_tasks_do_too(tmp_path: Path) -> None:
+    found = coverage(
+        tmp_path,
+        [
+            Case(process, rows_a_week=400, replicates=30)
+            for of_task in tasks.PROCESSES.values()
+            for process in of_task[:2]
+        ],
+    )
+    assert found.height == 2 * (5 + 4 + 2)
+    assert found["windows"].min() == 30 * 8
+    assert outside_stated(found).is_empty(), outside_stated(found).rows()

@@ -399,7 +399,8 @@ def _visits(generator: np.random.Generator) -> pl.DataFrame:
 
 
 def _fares(generator: np.random.Generator) -> pl.DataFrame:
-    """Days that shift label and error, labels of one value on a day, no row on another."""
+    """Days that shift label and error, labels of one value on a day, no row on another, refunds and
+    what no engine can square."""
     counts = 60 + generator.integers(-20, 20, LOG_DAYS)
     counts[list(EMPTY_DAYS)] = 0
     counts[SINGLE_ROW_DAY] = 1
@@ -419,7 +420,9 @@ def _fares(generator: np.random.Generator) -> pl.DataFrame:
     fare[generator.random(n) < 0.005] = np.inf
     predicted[generator.random(n) < 0.01] = np.nan
     predicted[generator.random(n) < 0.005] = -np.inf
+    fare[7::83] *= -1
     predicted[np.flatnonzero(day == 70)[0]] = 1e7
+    fare[np.flatnonzero(day == 33)[0]] = predicted[np.flatnonzero(day == 41)[0]] = 1e38
     start = datetime(FIRST_DAY.year, FIRST_DAY.month, FIRST_DAY.day)
     asked = [
         start + timedelta(days=int(d), seconds=int(s))
@@ -471,6 +474,9 @@ def _tickets(generator: np.random.Generator) -> dict[str, pl.DataFrame]:
     score[generator.random(n) < 0.01] = 1 / 3
     score[generator.random(n) < 0.01] *= 1.5
     score[generator.random(n) < 0.01, 0] = np.nan
+    # Of 1 within a hundredth, and not.
+    score[40::101] *= 1.009
+    score[60::101] *= 1.011
     start = datetime(FIRST_DAY.year, FIRST_DAY.month, FIRST_DAY.day)
     opened = [
         start + timedelta(days=int(d), seconds=int(s))

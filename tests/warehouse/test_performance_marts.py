@@ -17,6 +17,7 @@ from truth.intervals import (
     average_precision,
     day_effect,
     day_pull,
+    error_of_loss,
     losses,
 )
 from truth.performance import Metric, Z, all_metrics, delong_standard_error, score_cells, wilson
@@ -220,7 +221,7 @@ class DayEffects:
 
 
 def expected_bounds(
-    metric: str, rows: Window, effect: DayEffect, design_effect: float
+    metric: str, rows: Window, month: Window, effect: DayEffect, design_effect: float
 ) -> tuple[float | None, float | None]:
     """Return the bounds of a metric: Wilson for shares (F1 through the Jaccard share), the log of
     losses, the logit of what depends on ranks, whose cells are part of the statistic."""
@@ -235,10 +236,16 @@ def expected_bounds(
             return 2 * bounds[0] / (1 + bounds[0]), 2 * bounds[1] / (1 + bounds[1])
         return bounds
     if metric in ("log_loss", "brier"):
-        loss = losses(metric, rows.rows)
+        loss, of_month = losses(metric, rows.rows), losses(metric, month.rows)
         if len(loss) < 2:
             return None, None
-        factor = np.exp(Z * widening * loss.std(ddof=1) / np.sqrt(len(loss)) / loss.mean())
+        error = error_of_loss(
+            loss.std(ddof=1) / np.sqrt(len(loss)),
+            loss.mean(),
+            len(loss),
+            (of_month.std(ddof=1) / np.sqrt(len(of_month)), of_month.mean(), len(of_month)),
+        )
+        factor = np.exp(Z * widening * error / loss.mean())
         return loss.mean() / factor, loss.mean() * factor
     positive = rows.label == 1
     cells = score_cells(rows.score, rows.per_unit).astype(float)
@@ -280,12 +287,13 @@ def test_bounds_follow_their_formulas(
             if day not in days:
                 continue
             rows = Window(truth, version, segment, day - window + 1, day)
+            month = Window(truth, version, segment, day - 29, day)
             for metric in METRICS:
                 row, at = found[metric, day, "stable"], (metric, day, window)
                 effect = effects.of(metric, day)
                 design_effect = effect.of(rows.rows_a_day)
                 assert is_close(row["design_effect"], design_effect, rel=1e-4), (at, row)
-                lower, upper = expected_bounds(metric, rows, effect, design_effect)
+                lower, upper = expected_bounds(metric, rows, month, effect, design_effect)
                 # The quantile of t and harmonic sums are expansions; few rows raise the former to a
                 # power.
                 rel = 4e-3 if metric in ("log_loss", "brier") else 1e-3

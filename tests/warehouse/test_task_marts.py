@@ -31,6 +31,10 @@ TASKS: dict[str, tuple[Callable[[Tables], Rows], Estimator, dict[str, str]]] = {
         ranking.SCALES,
     ),
 }
+ON_THEIR_SCALE: dict[str, Callable[[float], float]] = {
+    "loss": np.log,
+    "unexplained": lambda value: float(np.log(1 - value)),
+}
 KEYS = [
     ("fares", "serving", "overall", "all"),
     ("fares", "serving", "zone", "inner"),
@@ -43,6 +47,7 @@ KEYS = [
     ("searches", "serving", "overall", "all"),
     ("searches", "serving", "place", "side"),
     ("searches", "serving", "is_fresh", "true"),
+    ("searches", "serving", "is_fresh", "false"),
 ]
 
 
@@ -101,11 +106,12 @@ def test_metrics_and_bounds_are_those_of_the_rows(
                 limits = intervals.of(metric, scale, day, window)
                 if limits is None:
                     continue
-                # Student's quantile is approximated to 0.1 %.
+                # Student's quantile is approximated to 0.1 %, of losses on their logarithm.
+                of_scale = ON_THEIR_SCALE.get(scale, float)
                 for bound, limit in zip(("lower_bound", "upper_bound"), limits, strict=True):
-                    gap = abs(row[bound] - limit)
-                    width = abs(limit - expected.value)
-                    allowed = 5e-3 * width + 1e-8 * abs(limit) + 2 * expected.tolerance
+                    gap = abs(of_scale(row[bound]) - of_scale(limit))
+                    width = abs(of_scale(limit) - of_scale(expected.value))
+                    allowed = 5e-3 * width + 1e-8 * abs(of_scale(limit)) + 2 * expected.tolerance
                     assert gap <= allowed, (at, bound, row[bound], limit)
                 compared += 1
     assert compared > 20

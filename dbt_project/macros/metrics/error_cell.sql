@@ -1,11 +1,7 @@
 {#- The bounds of the cell of an error |score - label|: cells of the score's logit, which a positive
     has mirrored. The outermost reach to 0 and to 1. -#}
 {% macro error_cell_bound(error_cell, cells_per_unit) -%}
-case
-    when {{ error_cell }} <= -10 * {{ cells_per_unit }} then 0
-    when {{ error_cell }} >= 10 * {{ cells_per_unit }} then 1
-    else 1 / (1 + exp(-({{ error_cell }}) / cast({{ cells_per_unit }} as {{ type_double() }})))
-end
+{{ score_of_cell(error_cell, cells_per_unit) }}
 {%- endmacro %}
 
 

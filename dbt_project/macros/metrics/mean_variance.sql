@@ -33,11 +33,5 @@ greatest(
 
 {#- Variance of the mean of values from their sum, the sum of their squares and their number. -#}
 {% macro variance_of_mean(value_sum, square_sum, row_count) -%}
-case
-    when
-        {{ row_count }} > 1
-        and {{ square_sum }} * (1 - 1e-12) > power({{ value_sum }}, 2) / {{ row_count }}
-        then ({{ square_sum }} - power({{ value_sum }}, 2) / {{ row_count }})
-            / (cast({{ row_count }} as {{ type_double() }}) * ({{ row_count }} - 1))
-end
+({{ row_variance(value_sum, square_sum, row_count) }}) / nullif({{ row_count }} - 1, 0)
 {%- endmacro %}

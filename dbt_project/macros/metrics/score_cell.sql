@@ -9,6 +9,16 @@ end
 {%- endmacro %}
 
 
+{#- The probability at the lower end of such a cell; the outermost reach to 0 and to 1. -#}
+{% macro score_of_cell(cell, cells_per_unit) -%}
+case
+    when {{ cell }} <= -10 * {{ cells_per_unit }} then 0
+    when {{ cell }} >= 10 * {{ cells_per_unit }} then 1
+    else 1 / (1 + exp(-({{ cell }}) / cast({{ cells_per_unit }} as {{ type_double() }})))
+end
+{%- endmacro %}
+
+
 {#- Cell of a predicted number on a grid that is even near its centre and logarithmic far from it,
     the inverse hyperbolic sine of the distance from the centre in units of scale. -#}
 {% macro number_cell(score, cells_per_unit) -%}

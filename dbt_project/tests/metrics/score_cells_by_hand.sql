@@ -22,6 +22,16 @@ cases as (
     select 'certainty_ends_the_grid', {{ score_cell('1.0', 50) }}, 499
     union all
     select 'impossibility_starts_the_grid', {{ score_cell('0.0', 50) }}, -500
+    union all
+    -- Two scales from the centre asinh is ln(2 + sqrt(5)) = 1.4436: cell 72 above, 73 below.
+    select 'number_above_the_centre', {{ number_cell('14.0e0', 50) }}, 72
+    from (select 10.0e0 as centre, 2.0e0 as scale) as grid
+    union all
+    select 'number_below_the_centre', {{ number_cell('6.0e0', 50) }}, -73
+    from (select 10.0e0 as centre, 2.0e0 as scale) as grid
+    union all
+    select 'number_at_the_centre', {{ number_cell('10.0e0', 50) }}, 0
+    from (select 10.0e0 as centre, 2.0e0 as scale) as grid
 ),
 
 ranked_cells as (

@@ -37,6 +37,11 @@ cases as (
         5
     union all
     select
+        'chi_square_of_samples_of_unequal_size',
+        {{ chi_square_term('5.0e0', '15.0e0', '20.0e0', '40.0e0') }},
+        800 * 0.125e0 * 0.125e0 / 20
+    union all
+    select
         'chi_square_of_a_bin_empty_on_both_sides_is_0',
         {{ chi_square_term('0.0e0', '0.0e0', '20.0e0', '20.0e0') }},
         0

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from truth.intervals import Pull, day_effect
+from truth.intervals import Pull, day_effect, error_of_loss
 from truth.performance import Z, wilson
 
 
@@ -101,6 +101,8 @@ class Intervals:
         effect = day_effect([pull for pull in pulls if pull is not None])
         design_effect = effect.of(np.unique(inside.day, return_counts=True)[1])
         quantile = np.sqrt(design_effect) * effect.quantile(design_effect)
+        if len(found.influences) > 1 and effect.ratio < 1:
+            quantile = Z * np.sqrt(effect.of_bound())
         value, error = found.value, found.error * quantile
         if scale == "wilson":
             return wilson(value, len(inside.day) / (quantile / Z) ** 2)
@@ -109,7 +111,13 @@ class Intervals:
                 return None
             middle, half = np.log(value / (1 - value)), error / (value * (1 - value))
             return 1 / (1 + np.exp(half - middle)), 1 / (1 + np.exp(-half - middle))
-        loss = 1 - value if scale == "unexplained" else value
+        month = self.rows.between(last - 29, last).judged
+        of_month = self.estimate(metric, month)
+        assert of_month is not None
+        losses = [1 - of.value if scale == "unexplained" else of.value for of in (found, of_month)]
+        loss = losses[0]
+        in_month = (of_month.error, losses[1], len(month.day))
+        error = quantile * error_of_loss(found.error, loss, len(inside.day), in_month)
         lower, upper = loss * np.exp(-error / loss), loss * np.exp(error / loss)
         return (1 - upper, 1 - lower) if scale == "unexplained" else (lower, upper)
 

@@ -119,6 +119,8 @@ class DayEffect:
 
     excess: float = 0.0
     days: float = np.inf
+    ratio: float = np.inf
+    """What days pull, squared, over what rows would."""
 
     def of(self, rows_a_day: np.ndarray) -> float:
         """The design effect of a window with so many rows on each of its days."""
@@ -126,12 +128,25 @@ class DayEffect:
             return 1.0
         return float(1 + self.excess * (rows_a_day**2).sum() / rows_a_day.sum())
 
+    def of_bound(self) -> float:
+        """What a variance that is a bound is multiplied by where days show that it is less."""
+        return float(min(self.ratio * (stats.t.ppf(0.975, max(self.days, 4)) / Z) ** 2, 1))
+
     def quantile(self, design_effect: float) -> float:
         """Student's 97.5 % quantile with Satterthwaite's degrees of freedom, at least 4."""
         if design_effect == 1:
             return Z
         degrees = self.days / (1 - 1 / design_effect) ** 2
         return float(stats.t.ppf(0.975, max(degrees, 4)))
+
+
+def error_of_loss(error: float, loss: float, rows: int, month: tuple[float, float, int]) -> float:
+    """The standard error of a window's loss, or that of the same of the 30 days up to it, for so
+    many rows and so much loss, if it is larger."""
+    month_error, month_loss, month_rows = month
+    if not month_loss > 0:
+        return error
+    return float(np.fmax(error, month_error * np.sqrt(month_rows / rows * loss / month_loss)))
 
 
 def day_effect(pulls: list[Pull]) -> DayEffect:
@@ -142,9 +157,10 @@ def day_effect(pulls: list[Pull]) -> DayEffect:
     above = sum(pull.square for pull in pulls) / of_rows.sum() - 1
     days = of_rows.sum() ** 2 / (of_rows**2).sum()
     if above <= 0:
-        return DayEffect(0.0, days)
+        return DayEffect(0.0, days, 1 + above)
     kept = max(1 - 1 / days / above**2, 0.0)
-    return DayEffect(above * of_rows.sum() / sum(pull.of_days for pull in pulls) * kept, days)
+    of_days = sum(pull.of_days for pull in pulls)
+    return DayEffect(above * of_rows.sum() / of_days * kept, days, 1 + above)
 
 
 def average_precision(

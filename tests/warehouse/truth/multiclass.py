@@ -24,7 +24,8 @@ def load(frame: pl.DataFrame, outcomes: pl.DataFrame, as_of: date) -> Rows:
     frame = frame.join(known, on="ticket", how="left", maintain_order="left")
     scores = frame.select("p_bug", "p_idea", "p_spam").fill_null(np.nan).to_numpy()
     label = np.array([CLASSES.index(kind) if kind in CLASSES else -1 for kind in frame["kind"]])
-    usable = np.abs(np.nan_to_num(scores.sum(axis=1), nan=9) - 1) <= 0.01
+    filled = np.nan_to_num(scores, nan=9)
+    usable = (filled <= 1).all(axis=1) & (np.abs(filled.sum(axis=1) - 1) <= 0.01)
     columns = {
         "version": frame["model"].to_numpy(),
         "channel": frame["channel"].fill_null("unknown").to_numpy(),

@@ -8,6 +8,8 @@ from sklearn import metrics
 
 from truth.estimates_by_task import Estimate, Influence, Rows, error_of_mean, error_of_sum
 
+GREATEST = 1e37
+"""Whose fourth power every engine holds."""
 SCALES = {"rmse": "loss", "mae": "loss", "mape": "loss", "wape": "loss", "r2": "unexplained"}
 
 
@@ -21,10 +23,10 @@ def load(frame: pl.DataFrame, as_of: date) -> Rows:
     columns = {
         "version": frame["model"].to_numpy(),
         "zone": frame["zone"].fill_null("unknown").to_numpy(),
-        "score": np.where(np.isfinite(score), score, np.nan),
+        "score": np.where(np.abs(score) <= GREATEST, score, np.nan),
         "label": np.where(np.isfinite(label) & known, label, np.nan),
     }
-    is_judged = ~np.isnan(columns["score"]) & ~np.isnan(columns["label"])
+    is_judged = ~np.isnan(columns["score"]) & (np.abs(columns["label"]) <= GREATEST)
     day = np.array([at.date().toordinal() for at in frame["asked_at"]])
     return Rows(day, is_judged, columns)
 

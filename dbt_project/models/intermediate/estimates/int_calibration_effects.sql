@@ -119,14 +119,7 @@ select
     pulled.metric_name,
     spans.day_crowd,
     pulled.effective_days,
-    case
-        when pulled.day_count >= 7 and pulled.pull_square > pulled.pull_variance
-            then (pulled.pull_square - pulled.pull_variance) / pulled.pull_of_days * greatest(
-                1 - 1 / pulled.effective_days
-                / power(pulled.pull_square / pulled.pull_variance - 1, 2), 0
-            )
-        else 0
-    end as excess
+    case when pulled.day_count >= 7 then {{ day_excess('pulled.') }} else 0 end as excess
 from pulled
 inner join spans
     on pulled.window_id = spans.window_id

@@ -38,8 +38,6 @@ pulled as (
         daily.segment_value, daily.metric_name, windows.metric_date
 )
 
--- Independent rows have a ratio of 1 with variance 2 / days. Half of what chance gives is taken
--- off: all of it would hide modest effects, none of it widen every interval (see the simulation).
 select
     monitor,
     model_version,
@@ -50,11 +48,9 @@ select
     metric_date,
     day_count,
     effective_days,
+    -- Where what rows would give is a bound, days may show that it is less.
     case
-        when pull_square > pull_variance and pull_of_days > 0
-            then (pull_square - pull_variance) / pull_of_days * greatest(
-                1 - 1 / effective_days / power(pull_square / pull_variance - 1, 2), 0
-            )
-        else 0
-    end as excess
+        when metric_name = 'macro_roc_auc' and day_count >= 7 then pull_square / pull_variance
+    end as pull_ratio,
+    {{ day_excess() }} as excess
 from pulled

@@ -1,12 +1,21 @@
 {{ config(materialized='incremental', incremental_strategy='changed_days',
     meta={'days': 'int_affected_days'}) }}
 {#- Metrics with 95 % bounds that allow for variation between days. -#}
+{%- set keys = [
+    'monitor', 'model_version', 'traffic', 'segment_name', 'segment_value', 'metric_name',
+    'metric_date',
+] -%}
 with
 
 affected as (
     select
         estimates.*,
+        case estimates.scale
+            when 'loss' then estimates.metric_value
+            when 'unexplained' then 1 - estimates.metric_value
+        end as loss,
         effects.effective_days,
+        effects.pull_ratio,
         -- Under seven days there is nothing to learn variation between days from.
         case
             when effects.day_count >= 7 and estimates.labeled_rows > 0
@@ -17,10 +26,20 @@ affected as (
     inner join {{ ref('int_affected_days') }} as days
         on estimates.monitor = days.monitor and estimates.metric_date = days.metric_date
     left join {{ ref('int_day_effects') }} as effects
-        on {{ same_columns('estimates', 'effects', [
-            'monitor', 'model_version', 'traffic', 'segment_name', 'segment_value', 'metric_name',
-            'metric_date',
-        ]) }}
+        on {{ same_columns('estimates', 'effects', keys) }}
+),
+
+-- A window that the rare great losses missed has a small loss and, of its own rows, a small error:
+-- the 30 days up to it say more, their variance taken as in proportion to the loss.
+beside_their_month as (
+    select
+        *,
+        sqrt(loss / nullif(labeled_rows, 0)) * max(
+            case
+                when window_days = 30 then standard_error * sqrt(labeled_rows / nullif(loss, 0))
+            end
+        ) over (partition by {{ keys | join(', ') }}) as month_error
+    from affected
 ),
 
 -- The part of the days is known from few of them: the quantile is Student's, with the degrees of
@@ -28,10 +47,16 @@ affected as (
 widened as (
     select
         *,
-        design_effect * power({{ t_over_z(
-            "coalesce(power(1 - 1 / design_effect, 2) / effective_days, 0)"
-        ) }}, 2) as widening
-    from affected
+        case when standard_error < month_error then month_error else standard_error end
+            as row_error,
+        case
+            when pull_ratio < 1
+                then least(pull_ratio * power({{ t_over_z('1 / effective_days') }}, 2), 1)
+            else design_effect * power({{ t_over_z(
+                "coalesce(power(1 - 1 / design_effect, 2) / effective_days, 0)"
+            ) }}, 2)
+        end as widening
+    from beside_their_month
 ),
 
 bounded as (
@@ -52,7 +77,7 @@ bounded as (
         end as {{ name }},
         {% endfor %}
         rarer_rows >= 30 as has_both_classes
-    from (select *, standard_error * sqrt(widening) as wide_error from widened) as erred
+    from (select *, row_error * sqrt(widening) as wide_error from widened) as erred
 )
 
 select

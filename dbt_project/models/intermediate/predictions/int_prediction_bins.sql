@@ -100,13 +100,11 @@ select
     cast(placed.bin_id as integer) as bin_id,
     case
         when grid.monitor is not null then {{ number_of_cell('placed.cell_id', 10) }}
-        when placed.cell_id <= -100 then 0
-        else 1 / (1 + exp({{ ratio('-placed.cell_id', 10) }}))
+        else {{ score_of_cell('placed.cell_id', 10) }}
     end as lower_bound,
     case
         when grid.monitor is not null then {{ number_of_cell('placed.last_cell + 1', 10) }}
-        when placed.last_cell >= 99 then 1
-        else 1 / (1 + exp({{ ratio('-(placed.last_cell + 1)', 10) }}))
+        else {{ score_of_cell('placed.last_cell + 1', 10) }}
     end as upper_bound
 from placed
 left join {{ ref('int_score_grid') }} as grid
