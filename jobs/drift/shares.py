@@ -50,7 +50,7 @@ class ShareDrift:
     row_error: FloatArray
     """Standard error of the change of a share, rows being independent of each other."""
     error: FloatArray
-    """The same with whole days drawn, never below `row_error`; NaN with too few days."""
+    """The same with whole days drawn; NaN with too few days. Bounds and tests stand on it."""
     lower: FloatArray
     upper: FloatArray
     """95 % bounds of the change."""
@@ -96,7 +96,6 @@ def compare(current: Contributions, reference: Contributions) -> ShareDrift:
     pulls = [_pulls(one, share) for one, share in zip(sides, shares, strict=True)]
     row_error = np.sqrt(sum(np.square(pull).sum(axis=0) / len(pull) ** 2 for pull in pulls))
     error, degrees = _day_error(sides, pulls)
-    error = np.maximum(error, row_error)
     used = (sizes[0] > 0) | (sizes[1] > 0)
     distance = np.where(change == 0, 0.0, np.abs(change) / np.where(error == 0, np.nan, error))
     distance = np.where(np.isnan(distance) & (error == 0), np.inf, distance)
