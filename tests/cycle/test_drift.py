@@ -26,10 +26,10 @@ def test_rows_that_are_like_those_of_training_are_decided_by_the_same_features(
     model = load(renewed / "warehouse" / "artifacts" / "orders" / "v1")
     with duckdb.connect(str(built_warehouse), read_only=True) as connection:
         window = pl.DataFrame(
-            connection.execute(
+            connection.sql(
                 "select price, age, channel from serving.order_log "
                 "where not is_shadow and cast(ordered_at as date) between ? and ?",
-                [FIRST_DAY, world.SECOND_AS_OF],
+                params=[FIRST_DAY, world.SECOND_AS_OF],
             ).to_arrow_table()
         )
         found = pl.DataFrame(
