@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import date, timedelta
+from hashlib import md5
 from pathlib import Path
 
 import lightgbm as lgb
@@ -81,14 +82,16 @@ def model() -> ServingModel:
 def warehouse(log: pl.DataFrame = LOG, registered: str | None = None) -> Double:
     """The relations that the job reads; `registered` is the checksum of v1's artifact."""
     double = Double()
-    shadow = log.with_columns(model_version=pl.lit("v0"), is_shadow=pl.lit(True))
+    other = log.with_columns(numeric_values=pl.lit([99.0, 99.0]))
+    shadow = other.with_columns(model_version=pl.lit("v0"), is_shadow=pl.lit(True))
+    twice = other.filter(pl.col("metric_date") == FIRST).with_columns(model_version=pl.lit("v7"))
     spans = [
         ("serving", "live", FIRST, LAST), ("v1", "live", FIRST, LAST),
         ("v1", "holdout", HELD_FROM, FIRST - timedelta(days=1)),
     ]  # fmt: skip
     days = [FIRST + timedelta(days=number) for number in range(LOG_DAYS)]
     for name, frame in {
-        "driftline_internal.int_inferences": pl.concat([log, HELD, shadow]),
+        "driftline_internal.int_inferences": pl.concat([log, HELD, shadow, twice]),
         "driftline_internal.int_version_spans": pl.DataFrame(
             [("loans", *one) for one in spans], orient="row",
             schema=["monitor", "model_version", "traffic", "first_day", "last_day"],
@@ -239,7 +242,9 @@ def test_a_model_of_other_features_or_with_a_lost_file_is_told(
         look_at(double, tmp_path)
 
 
-def test_a_cap_takes_the_same_rows_however_they_lie(artifacts: tuple[Path, str]) -> None:
+def test_a_cap_takes_the_rows_with_the_least_hash_however_they_lie(
+    artifacts: tuple[Path, str], model: ServingModel
+) -> None:
     folder, checksum = artifacts
     found = []
     for log in (LOG, LOG.sample(fraction=1, shuffle=True, seed=1)):
@@ -248,6 +253,12 @@ def test_a_cap_takes_the_same_rows_however_they_lie(artifacts: tuple[Path, str])
         found.append([double.rows(table.partition(".")[2]) for table in TABLES])
     assert found[0] == found[1]
     assert {row["current_rows"] for row in found[0][1]} == {150}
+    window = LOG.filter(pl.col("metric_date") > LAST - timedelta(days=7))
+    hashes = [md5(one.encode()).hexdigest() for one in window["inference_id"]]
+    least = window.with_columns(hash=pl.Series(hashes)).sort("hash").head(150)
+    raw = np.asarray(model.booster.predict(model.encoder.transform(least), pred_contrib=True))
+    (amount, _) = [row for row in found[0][0] if row["feature_name"] == "amount"]
+    assert amount["mean_contribution"] == pytest.approx(np.abs(raw[:, 0]).mean())
 
 
 def test_what_cannot_be_compared_says_why(artifacts: tuple[Path, str]) -> None:

@@ -4,6 +4,7 @@ import lightgbm as lgb
 import numpy as np
 import polars as pl
 import pytest
+from scipy.stats import t as student
 from scipy.stats import ttest_ind
 from sklearn.metrics import ndcg_score
 
@@ -133,6 +134,8 @@ def test_a_window_of_one_day_takes_the_days_of_the_reference() -> None:
     found = compare(drawn(8, 1, 30, [1, 1]), reference)
     both = compare(drawn(8, 20, 30, [1, 1]), reference)
     assert (found.error > both.error).all()
+    of_nineteen = 2 * student.sf(np.abs(found.change) / found.error, 19)
+    np.testing.assert_allclose(found.p_value, of_nineteen, rtol=1e-9)
     nothing = compare(drawn(8, 1, 30, [1, 1]), drawn(7, 2, 30, [1, 1]))
     assert np.isnan(nothing.p_value).all() and np.isnan(nothing.least_q)
 
