@@ -51,18 +51,21 @@ class Null:
     block_count: int
     mean: float | None = None
     stddev: float | None = None
+    block_rows: int = 0
+    """Rows of a block, in the mean."""
 
     def spread(self, current_rows: int, reference_rows: int) -> float | None:
-        """Standard deviation of one more AUC without drift.
+        """Standard deviation of one more AUC without drift, of so many rows.
 
-        That of the blocks, but no less than independent rows of these numbers have (Mann, Whitney
-        1947): blocks of many rows say too little of a window of few.
+        That of the blocks, and what fewer rows than theirs add to it if they are independent.
         """
         if self.stddev is None:
             return None
-        pairs = current_rows * reference_rows
-        of_rows = np.sqrt((current_rows + reference_rows + 1) / (12 * pairs))
-        return float(max(self.stddev, of_rows) * np.sqrt(1 + 1 / self.block_count))
+        of_block = _row_variance(self.block_rows, reference_rows - self.block_rows)
+        more = max(_row_variance(current_rows, reference_rows) - of_block, 0.0)
+        # Where no block could be told by anything, all of them had exactly the same AUC.
+        variance = (self.stddev**2 or of_block) + more
+        return float(np.sqrt(variance * (1 + 1 / self.block_count)))
 
     def quantile(self, share: float, current_rows: int, reference_rows: int) -> float | None:
         """The AUC that this share of windows without drift stay below, None where none is known."""
@@ -111,12 +114,19 @@ def learn_null(
     """
     days = np.unique(reference.day)
     length, starts = block_starts(len(days), window_days)
-    found = []
+    found, sizes = [], []
     for number, start in enumerate(starts, start=1):
         block = np.isin(reference.day, days[start : start + length])
+        sizes.append(int(block.sum()))
         found.append(tell(reference.part(block), reference.part(~block), categorical, trees).auc)
         if progress is not None:
             progress(number, len(starts))
     if not found:
         return Null(0)
-    return Null(len(found), float(np.mean(found)), float(np.std(found, ddof=1)))
+    rows = round(sum(sizes) / len(sizes))
+    return Null(len(found), float(np.mean(found)), float(np.std(found, ddof=1)), rows)
+
+
+def _row_variance(one: int, other: int) -> float:
+    """Variance of an AUC that tells nothing of so many independent rows (Mann, Whitney 1947)."""
+    return (one + other + 1) / (12 * one * other)

@@ -70,6 +70,7 @@ CLASSIFICATIONS_SCHEMA: Schema = {
     "null_mean": pl.Float64,
     "null_stddev": pl.Float64,
     "null_blocks": pl.Int32,
+    "null_block_rows": pl.Int64,
     "null_p95": pl.Float64,
     "null_p99": pl.Float64,
     "p_value": pl.Float64,
@@ -142,6 +143,7 @@ class Compared:
                 "null_mean": self.null.mean,
                 "null_stddev": self.null.stddev,
                 "null_blocks": self.null.block_count,
+                "null_block_rows": self.null.block_rows,
                 "null_p95": self.null.quantile(0.95, *self._rows),
                 "null_p99": self.null.quantile(0.99, *self._rows),
                 "p_value": self.p_value,
@@ -222,7 +224,8 @@ def known_null(row: Mapping[str, object]) -> Null:
     """The null of a row that was written before."""
     mean, stddev = (None if row[name] is None else float(str(row[name])) for name in
                     ("null_mean", "null_stddev"))  # fmt: skip
-    return Null(int(str(row["null_blocks"])), mean, stddev)
+    counts = [int(str(row[name])) for name in ("null_blocks", "null_block_rows")]
+    return Null(counts[0], mean, stddev, counts[1])
 
 
 def _feature_status(shares: ShareDrift, at: int, limits: Limits) -> Status:

@@ -140,7 +140,8 @@ def _fetch(warehouse: AttributionWarehouse, question: Question, plan: DriftPlan)
     }
     written = warehouse.frame(
         f"""
-        select reference_hash, null_blocks, null_mean, null_stddev from {CLASSIFICATIONS}
+        select reference_hash, null_blocks, null_block_rows, null_mean, null_stddev
+        from {CLASSIFICATIONS}
         where monitor = {sql_text(question.monitor)} and window_days = {question.window_days}
             and seed = {plan.trees.seed} and null_blocks is not null
         """

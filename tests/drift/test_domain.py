@@ -57,17 +57,17 @@ def test_missing_values_and_unseen_categories_tell_rows_apart() -> None:
 
 
 def test_the_null_by_hand() -> None:
-    """Four blocks with mean 0.5 and deviation 0.02; the rows alone would make 0.0103."""
-    null = Null(4, 0.5, 0.02)
+    """Four blocks of 1,000 rows with mean 0.5 and deviation 0.02."""
+    null = Null(4, 0.5, 0.02, 1_000)
     assert null.spread(1_000, 4_000) == pytest.approx(0.02 * np.sqrt(1.25))
     assert null.quantile(0.95, 1_000, 4_000) == pytest.approx(0.5 + 2.3534 * 0.02236, abs=1e-4)
     assert null.p_value(0.5 + 2.3534 * 0.02236, 1_000, 4_000) == pytest.approx(0.05, abs=1e-4)
-    # Of a hundred rows it is their number that lets the AUC vary.
-    rows = np.sqrt((100 + 4_000 + 1) / (12 * 100 * 4_000))
-    assert null.spread(100, 4_000) == pytest.approx(rows * np.sqrt(1.25))
-    assert null.p_value(0.6, 100, 4_000) == pytest.approx(
-        student.sf(0.1 / (rows * np.sqrt(1.25)), 3)
-    )
+    # Of a hundred rows the AUC varies more.
+    more = 4_101 / (12 * 100 * 4_000) - 4_001 / (12 * 1_000 * 3_000)
+    spread = np.sqrt((0.02**2 + more) * 1.25)
+    assert null.spread(100, 4_000) == pytest.approx(spread)
+    assert null.p_value(0.6, 100, 4_000) == pytest.approx(student.sf(0.1 / spread, 3))
+    assert Null(4, 0.5, 0.0, 1_000).p_value(0.5, 1_000, 4_000) == pytest.approx(0.5)
     assert Null(0).p_value(0.9, 100, 100) is None and Null(0).quantile(0.95, 9, 9) is None
 
 

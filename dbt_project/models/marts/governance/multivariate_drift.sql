@@ -33,6 +33,7 @@ select
     null_mean,
     null_stddev,
     null_blocks,
+    null_block_rows,
     null_p95,
     null_p99,
     p_value,
