@@ -18,7 +18,8 @@ from jobs.control import ControlStore
 from jobs.cycle import CycleReport, Deployment
 from jobs.errors import DriftlineError, NothingToDo
 from jobs.paths import Paths
-from jobs.policies import attribution_plan, gate_limits, live_in_log, parameters
+from jobs.policies import attribution_plan, drift_plan, gate_limits, live_in_log, parameters
+from jobs.warehouse import Warehouse
 
 Day = click.DateTime(formats=["%Y-%m-%d"])
 
@@ -75,6 +76,12 @@ as_of_option = click.option(
 )
 monitor_option = click.option("--monitor", required=True, help="Name of the monitor in vars.yml.")
 json_option = click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
+window_option = click.option(
+    "--window-days",
+    type=click.Choice(["1", "7", "30"]),
+    help="Length of the window; default: the policy attribution_window_days.",
+)
+compared_option = click.option("--dry-run", is_flag=True, help="Say which rows would be compared.")
 
 
 @verb("driftline check")
@@ -186,12 +193,8 @@ def evaluate(options: Options, monitor: str, run_id: str | None, as_json: bool) 
 @verb("driftline attribute --monitor flight_delays --as-of 2013-08-31")
 @monitor_option
 @as_of_option
-@click.option(
-    "--window-days",
-    type=click.Choice(["1", "7", "30"]),
-    help="Length of the window; default: the policy attribution_window_days.",
-)
-@click.option("--dry-run", is_flag=True, help="Say which rows would be compared.")
+@window_option
+@compared_option
 @json_option
 def attribute(
     options: Options,
@@ -208,16 +211,10 @@ def attribute(
     deployment = options.deployment()
     one = deployment.project.monitor(monitor)
     with deployment.control.lease("attribute"):
-        cycles.check(deployment)
-        day = _default_day(deployment, one, as_of)
-        cycles.mirror(deployment)
         needed = ("drift_attribution", "int_inferences", "monitors", "policies_in_force")
-        cycles.build(deployment, day, ["--select", *(f"+{name}" for name in needed)])
+        day = _built_for(deployment, one, as_of, needed)
         with deployment.warehouse(read_only=dry_run) as warehouse:
-            values = parameters(warehouse, monitor, "attribution", day)
-            if window_days:
-                values["attribution_window_days"] = window_days
-            plan = attribution_plan(values)
+            plan = attribution_plan(_judging(warehouse, monitor, day, window_days))
             question = ask(warehouse, one, day, plan.window_days)
         if dry_run:
             for line in question.described():
@@ -232,6 +229,50 @@ def attribute(
             click.echo(f"{verdict.reference:10}{verdict.status:19}{verdict.note}")
     if all(verdict.parts is None for verdict in verdicts):
         raise NothingToDo(f"{monitor}: nothing could be judged; see drift_attribution")
+
+
+@verb("driftline contributions --monitor flight_delays --as-of 2013-08-31")
+@monitor_option
+@as_of_option
+@window_option
+@compared_option
+@json_option
+def contributions(
+    options: Options,
+    monitor: str,
+    as_of: datetime | None,
+    window_days: str | None,
+    dry_run: bool,
+    as_json: bool,
+) -> None:
+    """Ask whether the model still decides by the same features, and whether all of them together
+    have drifted. Needs no labels, and of the model only what a job trained."""
+    from jobs.drift.question import ask
+    from jobs.drift.run import look
+
+    deployment = options.deployment()
+    one = deployment.project.monitor(monitor)
+    with deployment.control.lease("contributions"):
+        marts = ("contribution_drift", "multivariate_drift")
+        needed = (*marts, "int_inferences", "int_version_spans", "int_live_version_daily")
+        day = _built_for(deployment, one, as_of, (*needed, "monitors", "policies_in_force"))
+        with deployment.warehouse(read_only=dry_run) as warehouse:
+            plan = drift_plan(_judging(warehouse, monitor, day, window_days))
+            question = ask(warehouse, one, day, plan.window_days)
+        if dry_run:
+            for line in question.described():
+                click.echo(line)
+            return
+        artifacts = deployment.paths.artifacts
+        found = look(deployment.warehouse, one, question, artifacts, plan, _progress)
+        cycles.build(deployment, day, ["--select", *marts])
+    if as_json:
+        click.echo(json.dumps(found.results(), default=str))
+    else:
+        for line in found.lines():
+            click.echo(line)
+    if all(one.told is None for one in found.compared):
+        raise NothingToDo(f"{monitor}: nothing could be compared; see multivariate_drift")
 
 
 @verb("driftline rollout --monitor flight_delays --approved-by ada@example.com")
@@ -328,6 +369,25 @@ def _training_run(deployment: Deployment, monitor: str, run_id: str | None) -> t
             f"{monitor}: found no training run{wanted}; run `driftline retrain` first"
         )
     return str(runs.item(0, 0)), runs.item(0, 1)
+
+
+def _built_for(
+    deployment: Deployment, monitor: Monitor, as_of: datetime | None, needed: tuple[str, ...]
+) -> date:
+    """Build these relations and all above them; returns the as-of day."""
+    cycles.check(deployment)
+    day = _default_day(deployment, monitor, as_of)
+    cycles.mirror(deployment)
+    cycles.build(deployment, day, ["--select", *(f"+{name}" for name in needed)])
+    return day
+
+
+def _judging(
+    warehouse: Warehouse, monitor: str, day: date, window_days: str | None
+) -> dict[str, str]:
+    """The parameters of 'attribution', with the window that was asked for."""
+    values = parameters(warehouse, monitor, "attribution", day)
+    return values | ({"attribution_window_days": window_days} if window_days else {})
 
 
 def _default_day(deployment: Deployment, monitor: Monitor, as_of: datetime | None) -> date:

@@ -10,17 +10,27 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 
-from jobs.attribution.due import why_due
+from jobs.attribution.due import is_due, why_due
 from jobs.attribution.question import ask
 from jobs.attribution.run import attribute
 from jobs.config import Project, check_against_warehouse, check_policies, load_project
 from jobs.config.model import Monitor
 from jobs.control import ControlStore
 from jobs.dbt import Relations, run_dbt
+from jobs.drift.question import ask as ask_of_rows
+from jobs.drift.records import CLASSIFICATIONS
+from jobs.drift.run import look
 from jobs.errors import DriftlineError, NothingToDo, ValidationFailedError
 from jobs.evaluation.run import evaluate
 from jobs.paths import Paths
-from jobs.policies import attribution_plan, gate_limits, live_in_log, parameters, training_plan
+from jobs.policies import (
+    attribution_plan,
+    drift_plan,
+    gate_limits,
+    live_in_log,
+    parameters,
+    training_plan,
+)
 from jobs.publish import publish
 from jobs.serving.rollout import rollout
 from jobs.serving.score import Scored, score
@@ -39,6 +49,8 @@ JOB_TABLES = (
     "deployments",
     "routing",
     "drift_attributions",
+    "feature_contributions",
+    "domain_classifications",
 )
 
 
@@ -55,7 +67,11 @@ class CycleReport:
     """Monitor to what became of that version, in words."""
     attributed: dict[str, list[str]] = field(default_factory=dict)
     """Monitor to why its change of loss was split, and into what, in words."""
+    drift: dict[str, list[str]] = field(default_factory=dict)
+    """Monitor to what was found of contributions and of all features together, in words."""
     live: dict[str, str | None] = field(default_factory=dict)
+    warnings: dict[str, list[str]] = field(default_factory=dict)
+    """Monitor to the errors of what a cycle does beside its work; they do not fail it."""
     failed: dict[str, str] = field(default_factory=dict)
     """Monitor to the error that ended its renewal."""
 
@@ -159,6 +175,17 @@ def _on_its_own(monitor: Monitor, report: CycleReport, say: Say) -> Iterator[Non
         say(f"{monitor.name}: failed: {error}")
 
 
+@contextmanager
+def _beside(step: str, monitor: Monitor, report: CycleReport, say: Say) -> Iterator[None]:
+    """What no decision rests on must not fail a cycle, whatever goes wrong; it is due again."""
+    try:
+        yield
+    except Exception as error:
+        why = f"{step}: {str(error) or type(error).__name__}"
+        report.warnings.setdefault(monitor.name, []).append(why)
+        say(f"{monitor.name}: warning: {why}")
+
+
 def run_cycle(deployment: Deployment, as_of: date | None = None, say: Say = print) -> CycleReport:
     """Run the whole cycle for the end of `as_of`; returns what was done.
 
@@ -187,11 +214,13 @@ def run_cycle(deployment: Deployment, as_of: date | None = None, say: Say = prin
                 with _on_its_own(monitor, report, say):
                     _renew(deployment, monitor, built_as_of(deployment, monitor), report, say)
             if days[monitor.name] is not None:
-                with _on_its_own(monitor, report, say):
-                    _attribute(deployment, monitor, built_as_of(deployment, monitor), report, say)
+                for step, do in (("attribute", _attribute), ("contributions", _look_for_drift)):
+                    with _beside(step, monitor, report, say):
+                        do(deployment, monitor, built_as_of(deployment, monitor), report, say)
             report.live[monitor.name] = deployment.control.live_version(monitor.name)
         mirror(deployment)
-        if report.trained or report.outcome or report.attributed or report.failed:
+        told = report.attributed or report.drift or report.warnings
+        if report.trained or report.outcome or told or report.failed:
             build(deployment, as_of, ["--select", "marts.governance"])
         publish(deployment.paths)
     if report.failed:
@@ -280,6 +309,24 @@ def _attribute(
     report.attributed[monitor.name] = [reason, *told]
     for line in told:
         say(f"{monitor.name}: attribution against {line}")
+
+
+def _look_for_drift(
+    deployment: Deployment, monitor: Monitor, as_of: date, report: CycleReport, say: Say
+) -> None:
+    """Ask what the model decides by, and whether its rows can be told apart, where it is due."""
+    with deployment.warehouse() as warehouse:
+        plan = drift_plan(parameters(warehouse, monitor.name, "attribution", as_of))
+        try:
+            question = ask_of_rows(warehouse, monitor, as_of, plan.window_days)
+        except NothingToDo:  # no version answered yet
+            return
+        if not is_due(warehouse, CLASSIFICATIONS, question, plan.interval_days):
+            return
+    found = look(deployment.warehouse, monitor, question, deployment.paths.artifacts, plan)
+    report.drift[monitor.name] = found.lines()
+    for line in found.lines():
+        say(f"{monitor.name}: drift against {line}")
 
 
 def read_decision(deployment: Deployment, monitor: Monitor, as_of: date) -> dict[str, str]:

@@ -6,6 +6,8 @@ from typing import cast, get_args
 
 from jobs.attribution.run import AttributionPlan
 from jobs.config.model import Monitor
+from jobs.drift.records import Limits
+from jobs.drift.run import DriftPlan
 from jobs.errors import ConfigurationError
 from jobs.evaluation.gates import GateLimits
 from jobs.training.run import TrainingPlan
@@ -61,6 +63,23 @@ def attribution_plan(values: Mapping[str, str]) -> AttributionPlan:
         max_rows=int(_number(values, "max_attribution_rows")),
         min_rows=int(_number(values, "min_rows")),
         interval_days=int(_number(values, "attribution_interval_days")),
+    )
+
+
+def drift_plan(values: Mapping[str, str]) -> DriftPlan:
+    """The plan that the parameters of 'attribution' ask for where no label is needed."""
+    window = _one_of(values, "attribution_window_days", ("1", "7", "30"))
+    return DriftPlan(
+        window_days=int(window),
+        max_rows=int(_number(values, "max_drift_rows")),
+        min_rows=int(_number(values, "min_rows")),
+        interval_days=int(_number(values, "attribution_interval_days")),
+        limits=Limits(
+            share_change=_number(values, "contribution_share_change"),
+            ndcg=_number(values, "contribution_ndcg"),
+            q_value=_number(values, "contribution_q_value"),
+            p_value=_number(values, "multivariate_p_value"),
+        ),
     )
 
 

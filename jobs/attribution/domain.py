@@ -1,6 +1,6 @@
 """How much the current rows look like those of the reference: a classifier tells them apart."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
@@ -21,6 +21,8 @@ class Domain:
     """Density of the current rows over that of the reference, at each current row."""
     reference_ratio: FloatArray
     """The same at each reference row."""
+    gain: FloatArray = field(default_factory=lambda: np.empty(0))
+    """What the splits on each feature gained, shape (n_features,)."""
 
 
 def tell_apart(
@@ -56,6 +58,7 @@ def tell_apart(
         auc=float(np.average(aucs, weights=pairs)),
         current_ratio=ratio[: len(current)],
         reference_ratio=ratio[len(current) :],
+        gain=models.gain(),
     )
 
 

@@ -16,19 +16,10 @@ def why_due(
     What was written under the question's own as-of day answers it: a cycle that is run again finds
     it done, and otherwise decides as it did the first time.
     """
+    is_written, is_old = _written(warehouse, TABLE, question, interval_days)
+    if is_written or is_old:
+        return None if is_written else f"every {interval_days} days"
     name = sql_text(monitor.name)
-    written = warehouse.frame(
-        f"""
-        select as_of, metric_date from {TABLE}
-        where monitor = {name} and window_days = {question.window_days}
-            and as_of <= {date_sql(question.as_of)}
-        """
-    )
-    if (question.as_of, question.metric_date) in written.rows():
-        return None
-    before = [day for as_of, day in written.rows() if as_of < question.as_of]
-    if not before or question.metric_date >= max(before) + timedelta(days=interval_days):
-        return f"every {interval_days} days"
     flagged = warehouse.frame(
         f"""
         select status from driftline.performance
@@ -42,3 +33,28 @@ def why_due(
         """
     )
     return None if flagged.is_empty() else f"{monitor.primary_metric} is not in order"
+
+
+def is_due(
+    warehouse: AttributionWarehouse, table: str, question: Question, interval_days: int
+) -> bool:
+    """Whether a job that writes `table` has not answered the question, nor one within the days."""
+    return _written(warehouse, table, question, interval_days) == (False, True)
+
+
+def _written(
+    warehouse: AttributionWarehouse, table: str, question: Question, interval_days: int
+) -> tuple[bool, bool]:
+    """Whether the question was answered, and whether the last answer before is so many days old."""
+    written = warehouse.frame(
+        f"""
+        select as_of, metric_date from {table}
+        where monitor = {sql_text(question.monitor)} and window_days = {question.window_days}
+            and as_of <= {date_sql(question.as_of)}
+        """
+    ).rows()
+    before = [day for as_of, day in written if as_of < question.as_of]
+    return (
+        (question.as_of, question.metric_date) in written,
+        not before or question.metric_date >= max(before) + timedelta(days=interval_days),
+    )

@@ -83,6 +83,9 @@ class FoldModels:
     ) -> "FoldModels":
         """Fit on arrays of n_rows; the same rows and seed give the same trees."""
         parameters = {**PARAMETERS, **TASK_PARAMETERS[objective], "seed": trees.seed}
+        # Fewer than two cannot tell what goes together.
+        pair = min(2 / features.shape[1], 1.0)
+        parameters["feature_fraction"] = max(parameters["feature_fraction"], pair)
         names = [f"f{position}" for position in range(features.shape[1])]
         data = lgb.Dataset(
             features,
@@ -112,3 +115,8 @@ class FoldModels:
         """Mean raw prediction of all boosters, of rows that none was fitted on."""
         found = [one.predict(features, raw_score=True, num_threads=1) for one in self.boosters]
         return np.asarray(np.mean(found, axis=0), dtype=np.float64)
+
+    def gain(self) -> FloatArray:
+        """Gain of the splits on each feature in all boosters, shape (n_features,)."""
+        found = [one.feature_importance(importance_type="gain") for one in self.boosters]
+        return np.asarray(np.sum(found, axis=0), dtype=np.float64)

@@ -7,7 +7,7 @@ import numpy as np
 from scipy.stats import t as student
 
 from jobs.attribution.decompose import Rows, decompose
-from jobs.attribution.folds import Trees
+from jobs.attribution.folds import IntArray, Trees
 
 LEAST_BLOCKS, MOST_BLOCKS = 3, 7
 CONFIDENCE = 0.95
@@ -26,6 +26,17 @@ class NullBand:
     """The total change stays between minus and plus this."""
 
 
+def block_starts(days: int, window_days: int) -> tuple[int, IntArray]:
+    """Length in days and first places of the blocks of a reference; none with too few days."""
+    if days < 2 * LEAST_BLOCKS:
+        return 0, np.empty(0, dtype=np.int64)
+    length = max(1, min(window_days, days // 4))
+    starts = np.arange(0, days - length + 1, length)
+    if len(starts) > MOST_BLOCKS:
+        starts = starts[np.linspace(0, len(starts) - 1, MOST_BLOCKS).round().astype(int)]
+    return length, starts
+
+
 def null_band(
     reference: Rows,
     window_days: int,
@@ -41,12 +52,9 @@ def null_band(
     Student's, because they are learned from few blocks. `progress` is told (block, blocks).
     """
     days = np.unique(reference.day)
-    if len(days) < 2 * LEAST_BLOCKS:
+    length, starts = block_starts(len(days), window_days)
+    if not len(starts):
         return NullBand(0)
-    length = max(1, min(window_days, len(days) // 4))
-    starts = np.arange(0, len(days) - length + 1, length)
-    if len(starts) > MOST_BLOCKS:
-        starts = starts[np.linspace(0, len(starts) - 1, MOST_BLOCKS).round().astype(int)]
     found = []
     for number, start in enumerate(starts, start=1):
         block = np.isin(reference.day, days[start : start + length])

@@ -109,10 +109,10 @@ def ask(
         """
     )
     found = {traffic: (start, end) for traffic, start, end in spans.iter_rows()}
-    stable = _stable(found.get("live"), first, version)
+    stable = first_weeks(found.get("live"), first, version)
     training: Span | str = stable
     if training_version != "unregistered":
-        training = _held_out(found.get("holdout"), first, version)
+        training = held_out_weeks(found.get("holdout"), first, version)
     served = (metric_date - live_since).days + 1
     too_short = None
     if served < window_days:
@@ -129,7 +129,7 @@ def ask(
     )
 
 
-def _stable(days: tuple[date, date] | None, before: date, version: str) -> Span | str:
+def first_weeks(days: tuple[date, date] | None, before: date, version: str) -> Span | str:
     """The first four weeks of the version, once they are over before the window."""
     if days is None:
         return f"{version} has no rows in the log"
@@ -139,7 +139,7 @@ def _stable(days: tuple[date, date] | None, before: date, version: str) -> Span 
     return Span("live", days[0], last)
 
 
-def _held_out(days: tuple[date, date] | None, before: date, version: str) -> Span | str:
+def held_out_weeks(days: tuple[date, date] | None, before: date, version: str) -> Span | str:
     """The newest four weeks that the version's candidate was judged on."""
     if days is None:
         return f"{version} has no held-out rows"

@@ -143,6 +143,33 @@ where psi_rank = 1
 order by feature_name, week_start
 """)
 
+TOGETHER = Query("""
+select metric_date, reference, status, domain_auc, null_p99, top_features, note
+from {schema}.multivariate_drift
+where monitor = $monitor and metric_date between $first_day and $as_of
+order by metric_date desc, window_days, reference desc
+limit 2
+""")
+
+CONTRIBUTIONS = Query("""
+with newest as (
+    select metric_date, window_days
+    from {schema}.contribution_drift
+    where monitor = $monitor and metric_date between $first_day and $as_of
+    order by metric_date desc, window_days
+    limit 1
+)
+select
+    drift.metric_date, drift.model_version, drift.feature_name, drift.status,
+    drift.contribution_share, drift.reference_share, drift.share_change, drift.lower_bound,
+    drift.upper_bound, drift.score_effect, drift.note
+from {schema}.contribution_drift as drift
+inner join newest
+    on drift.metric_date = newest.metric_date and drift.window_days = newest.window_days
+where drift.monitor = $monitor and drift.reference = 'training'
+order by drift.contribution_rank, drift.feature_name
+""")
+
 IMPORTANCE = Query("""
 select feature_name, gain_share
 from {schema}.feature_importance

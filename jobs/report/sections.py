@@ -86,6 +86,11 @@ def monitor_section(
         "retrains": _retrains(source, deployments),
         "deployments": deployments[::-1],
         "decisions": _decisions(source.rows(queries.DECISIONS)),
+        "together": source.rows(queries.TOGETHER),
+        "contributions": source.rows(queries.CONTRIBUTIONS),
+        "together_sql": "\n;\n".join(
+            source.text(query) for query in (queries.TOGETHER, queries.CONTRIBUTIONS)
+        ),
         "health_sql": source.text(queries.HEALTH),
         "retrains_sql": "\n;\n".join(
             source.text(query)

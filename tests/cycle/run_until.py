@@ -61,6 +61,10 @@ BOUNDARIES = {
     "after attribution": Boundary(
         DuckDBWarehouse, "replace", table="driftline_jobs.drift_attributions"
     ),
+    # Of the two tables of the drift job the second one.
+    "before drift": Boundary(
+        DuckDBWarehouse, "replace", table="driftline_jobs.domain_classifications"
+    ),
     "before second build": Boundary(jobs.cycle, "build", which=2),
     "before publish": Boundary(jobs.cycle, "publish"),
 }

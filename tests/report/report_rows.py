@@ -47,6 +47,16 @@ create table driftline.feature_drift (
 create table driftline.feature_importance (
     monitor varchar, model_version varchar, feature_name varchar, gain double, gain_share double
 );
+create table driftline.multivariate_drift (
+    monitor varchar, metric_date date, window_days integer, reference varchar, status varchar,
+    domain_auc double, null_p99 double, top_features varchar, note varchar
+);
+create table driftline.contribution_drift (
+    monitor varchar, model_version varchar, metric_date date, window_days integer,
+    reference varchar, feature_name varchar, status varchar, contribution_share double,
+    reference_share double, share_change double, lower_bound double, upper_bound double,
+    score_effect double, contribution_rank bigint, note varchar
+);
 create table driftline.feature_bins (
     monitor varchar, bins_version integer, feature_name varchar, bin_id integer,
     feature_kind varchar, bin_kind varchar, lower_bound double, upper_bound double,
@@ -158,6 +168,17 @@ insert into driftline.feature_drift
     cross join (values ('age', 0.01), ('plan $breakout', 0.08)) as features (feature_name, base);
 insert into driftline.feature_importance values
     ('churn', 'v2', 'age', 10, 0.2), ('churn', 'v2', 'plan $breakout', 40, 0.8);
+insert into driftline.multivariate_drift
+    select 'churn', metric_date, 7, reference, 'drifted', 0.71, 0.56, 'plan $breakout 80.0%',
+        'told apart with an AUC of 0.710 $image'
+    from days(date '2026-03-25') cross join (values ('training'), ('stable')) as one (reference);
+insert into driftline.contribution_drift
+    select 'churn', 'v2', days.metric_date, 7, refs.reference, features.*, 'a note'
+    from days(date '2026-03-25') as days
+    cross join (values ('training'), ('stable')) as refs (reference)
+    cross join (values ('age', 'ok', 0.31, 0.29, 0.02, -0.01, 0.05, 0.123, 2),
+        ('plan $breakout', 'drifted', 0.69, 0.71, -0.02, -0.05, 0.01, -0.456, 1),
+        ('all', 'drifted', 1.0, 1.0, 0.02, null, null, -0.333, null)) as features;
 insert into driftline.feature_bins values
     ('churn', 1, 'age', 0, 'numeric', 'below', null, 18, null),
     ('churn', 1, 'age', 1, 'numeric', 'interval', 18, 40, null),

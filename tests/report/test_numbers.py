@@ -161,6 +161,13 @@ def test_tables_equal_their_rows(parsed: Parsed, filled: duckdb.DuckDBPyConnecti
     assert "tiny 0.764 0.680 to 0.770 0.410 +5.0 % too few rows 20" in text
 
 
+def test_what_the_model_decides_by_equals_its_rows(parsed: Parsed) -> None:
+    text = " ".join(parsed.text.split())
+    assert "To 31 Mar 2026 against training: drifted, told apart with an AUC of 0.710" in text
+    assert "age 31.0 % 29.0 % \u22121.0 % to +5.0 % 0.123 ok" in text
+    assert text.count("69.0 % 71.0 %") == 1, "the newest window against training alone"
+
+
 def test_every_query_shown_can_be_run(parsed: Parsed, filled: duckdb.DuckDBPyConnection) -> None:
     statements = [one for code in parsed.code for one in code.split("\n;\n") if "select" in one]
     assert len(statements) >= 12

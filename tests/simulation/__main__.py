@@ -10,7 +10,7 @@ from pathlib import Path
 
 import polars as pl
 
-from tests.simulation import attribution, coverage, estimates, null, tasks
+from tests.simulation import attribution, coverage, drift, estimates, null, tasks
 
 REPLICATES = {200: 250, 1_000: 250, 2_000: 250, 20_000: 75}
 REPLICATES_OF_TASKS = {200: 100, 2_000: 50, 20_000: 25}
@@ -24,7 +24,7 @@ def main() -> int:
         tbl_rows=-1, tbl_cols=-1, tbl_width_chars=160, float_precision=4,
         tbl_hide_dataframe_shape=True, tbl_hide_column_data_types=True,
     ):  # fmt: skip
-        outside = [*causes(), *psi_null(), *intervals(), *estimated()]
+        outside = [*causes(), *without_labels(), *psi_null(), *intervals(), *estimated()]
     print(f"{time.monotonic() - started:.0f} s. Outside what is stated: {outside or 'none'}")
     return bool(outside)
 
@@ -48,6 +48,19 @@ def causes() -> list[tuple[object, ...]]:
     print(attribution.beyond(bands), flush=True)
     print(f"Stated: at most {attribution.MOST_BEYOND:.0%} with three standard errors.\n")
     return [*attribution.outside_stated(found).rows(), *attribution.too_often(bands).rows()]
+
+
+def without_labels() -> list[tuple[object, ...]]:
+    """Share of windows of which drift is said that needs no label."""
+    print("Drift without labels: share of windows of 7 days, against 28, with such a p-value.")
+    cases = [drift.Case(rows, effect, 100) for rows in (30, 150) for effect in (0.0, 0.3)] + [
+        drift.Case(150, effect, 25, shift=0.5) for effect in (0.0, 0.3)
+    ]
+    found = drift.found(cases)
+    print(found, flush=True)
+    print(f"Stated: without drift at most {drift.LEVEL:.0%} with three standard errors at 0.05,")
+    print(f"of a feature that has moved by half a deviation at least {drift.LEAST_POWER:.0%}.\n")
+    return drift.outside_stated(found).rows()
 
 
 def psi_null() -> list[tuple[object, ...]]:

@@ -1,0 +1,1 @@
+"""Drift that needs no label: what the model decides by, and all features together."""
