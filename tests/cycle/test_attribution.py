@@ -23,6 +23,7 @@ def test_a_label_that_means_the_opposite_is_concept_drift(built_warehouse: Path)
             inner join driftline.performance as performance
                 using (monitor, model_version, metric_date, window_days, reference, metric_name)
             where attribution.status <> 'not_judged' and performance.segment_name = 'overall'
+                and attribution.feature_name = 'joint'
             order by attribution.reference desc
             """
         ).fetchall()
