@@ -1,5 +1,6 @@
 """The change of loss split over the bins of each feature, and the labels in them, from raw rows."""
 
+from dataclasses import replace
 from typing import Any
 
 import nasty
@@ -12,6 +13,8 @@ from truth.errors import judged_rows, patterns
 from truth.features import published_bins
 from truth.rows import REFERENCES, Truth, ordinal
 from truth.splits import Side, split_of
+
+from tests.simulation.attribution import FEATURES, MATTERING, Case
 
 OFFSETS = (20, 34, 35, 40, 59, 66, nasty.LOG_DAYS - 5, nasty.LOG_DAYS - 4)
 DAYS = [ordinal(nasty.FIRST_DAY) + offset for offset in OFFSETS]
@@ -139,3 +142,29 @@ def test_labels_of_a_bin_are_those_of_each_reference(
                     assert is_close(rates[0], then.label.mean()), (key, day, window, reference)
                     assert is_close(rates[1], then.score.mean()), (key, day, window, reference)
     assert compared > 100
+
+
+def in_tenths(values: np.ndarray, reference: np.ndarray) -> np.ndarray:
+    """Bins as a monitor has them: tenths of the reference, below and above it."""
+    inner = np.quantile(reference, np.arange(1, 10) / 10)
+    return np.searchsorted([reference.min(), *inner, reference.max()], values, side="right")
+
+
+@pytest.mark.parametrize("shifted", [*MATTERING, None])
+def test_a_shift_is_mix_seen_from_its_feature_and_concept_from_any_other(
+    shifted: str | None,
+) -> None:
+    """And a change of what features mean is concept seen from each."""
+    case = Case("bad", shifted, 1.2 if shifted else 0.0, 0.0 if shifted else 1.2, 5_000)
+    now, then, _ = replace(case, certain=True).sides()
+    for position, feature in enumerate(FEATURES):
+        values, reference = (rows.features[:, position] for rows in (now, then))
+        bins = (
+            (values, reference)
+            if feature == "kind"
+            else (in_tenths(values, reference), in_tenths(reference, reference))
+        )
+        parts = split_of(Side(bins[0], now.loss, now.day), Side(bins[1], then.loss, then.day))
+        share = parts.mix / parts.total
+        assert share >= 0.85 if feature == shifted else abs(share) < 0.1, (feature, share)
+        assert abs(parts.total - (now.loss.mean() - then.loss.mean())) < 1e-12
