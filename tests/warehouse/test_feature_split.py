@@ -136,6 +136,7 @@ def test_labels_of_a_bin_are_those_of_each_reference(
                     rates = [row[f"{reference}_{name}"] for name in ("observed_rate", "mean_score")]
                     if then is None or not whole or min(len(then.day), now) < 100:
                         assert rates == [None, None], (key, day, window, reference)
+                        assert span or row[f"{reference}_row_count"] is None
                         continue
                     compared += 1
                     assert row[f"{reference}_row_count"] == len(then.day)

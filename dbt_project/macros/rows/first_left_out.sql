@@ -16,14 +16,3 @@ case
     else '0001'
 end
 {%- endmacro %}
-
-
-{#- How many rows of the day each of those that were counted stands for: the inverse of the share
-    that was (Horvitz and Thompson 1952). -#}
-{% macro sampling_weight(row_count, counted_rows) -%}
-case
-    when {{ row_count }} > 10000
-        then cast({{ row_count }} as {{ type_double() }}) / ({{ counted_rows }})
-    else 1
-end
-{%- endmacro %}

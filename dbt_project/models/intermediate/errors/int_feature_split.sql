@@ -118,13 +118,11 @@ days as (
     select
         {{ select_columns('bins', key) }},
         daily.metric_date as member_date,
-        sum(daily.row_weight * daily.labeled_rows) as day_rows,
-        sum(daily.row_weight * daily.labeled_rows * bins.mix_gap) as mix_sum,
+        sum(daily.labeled_rows) as day_rows,
+        sum(daily.labeled_rows * bins.mix_gap) as mix_sum,
         sum(case
             when bins.is_common
-                then daily.row_weight * (
-                    daily.loss_sum - bins.reference_loss * daily.labeled_rows
-                )
+                then daily.loss_sum - bins.reference_loss * daily.labeled_rows
             else 0
         end) as concept_sum
     from bins
@@ -248,8 +246,8 @@ select
     end as error_quantile,
     case when reference_is_whole then reference_from end as reference_from,
     case when reference_is_whole then reference_to end as reference_to,
-    cast(all_labeled_rows as bigint) as current_rows,
-    cast(case when reference_is_whole then all_reference_labeled_rows end as bigint)
+    cast(round(all_labeled_rows) as bigint) as current_rows,
+    cast(round(case when reference_is_whole then all_reference_labeled_rows end) as bigint)
         as reference_rows,
     cast(all_counted_rows as bigint) as sampled_current_rows,
     cast(case when reference_is_whole then all_reference_counted_rows end as bigint)

@@ -10,10 +10,10 @@ daily as (
     select
         {{ pattern | join(', ') }},
         metric_date,
-        row_weight * labeled_rows as labeled_rows,
-        row_weight * loss_sum as loss_sum,
-        sum(row_weight * labeled_rows) over day_of_group as all_labeled_rows,
-        sum(row_weight * loss_sum) over day_of_group as all_loss_sum,
+        labeled_rows,
+        loss_sum,
+        sum(labeled_rows) over day_of_group as all_labeled_rows,
+        sum(loss_sum) over day_of_group as all_loss_sum,
         count(*) over day_of_group as patterns_of_day
     from {{ ref('int_pattern_daily') }}
     where traffic = 'live'

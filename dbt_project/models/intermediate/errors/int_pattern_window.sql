@@ -1,6 +1,5 @@
 {#- Sums of each pattern over the 7 and 30 days that end on each affected day, and over what they
-    are compared with, beside those of all rows. A counted row stands for `row_weight` rows of its
-    day. -#}
+    are compared with, beside those of all rows. -#}
 {%- set pattern = ['pattern_kind', 'monitor', 'segment_name', 'segment_value', 'feature_name',
     'bin_id'] -%}
 {#- All values of a segment, or bins of a feature: together all rows. -#}
@@ -14,24 +13,6 @@
 {#- References that move with the window, and those that stand still. -#}
 {%- set moving, standing = ['previous', 'rolling'], ['stable', 'training'] -%}
 with
-
-daily as (
-    select
-        {{ pattern | join(', ') }},
-        model_version,
-        traffic,
-        metric_date,
-        labeled_rows as counted_rows,
-        {% for column in counted %}
-        {{ column }} as counted_{{ column }},
-        {% endfor %}
-        row_weight * row_weight * labeled_rows as weight_squares,
-        {% for column in ['labeled_rows'] + counted + ['score_sum', 'loss_sum'] %}
-        row_weight * {{ column }} as {{ column }},
-        {% endfor %}
-        row_weight * loss_square_sum as loss_square_sum
-    from {{ ref('int_pattern_daily') }}
-),
 
 members as (
     select monitor, metric_date, window_days, member_date, 'current' as side
@@ -65,7 +46,7 @@ moved as (
         {% endfor %}
         sum(power(daily.loss_sum, 2)) as day_loss_square_sum
     from members
-    inner join daily
+    inner join {{ ref('int_pattern_daily') }} as daily
         on
             members.monitor = daily.monitor
             and members.member_date = daily.metric_date
@@ -122,7 +103,7 @@ stood as (
         sum(daily.{{ column }}) as {{ column }}{{ ',' if not loop.last }}
         {% endfor %}
     from spans
-    inner join daily
+    inner join {{ ref('int_pattern_daily') }} as daily
         on
             {{ same_columns('spans', 'daily', span) }}
             and daily.metric_date between spans.span_from and spans.span_to

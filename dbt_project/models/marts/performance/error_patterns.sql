@@ -151,7 +151,8 @@ select
     {%- for reference in references %},
     {% set has_rows = 'case when ' ~ reference ~ '_is_whole and ' ~ reference
         ~ '_counted_rows >= 100 and is_whole and counted_rows >= 100' %}
-    cast({{ reference }}_counted_rows as bigint) as {{ reference }}_row_count,
+    case when {{ reference }}_is_whole then cast({{ reference }}_counted_rows as bigint) end
+        as {{ reference }}_row_count,
     {{ has_rows }} then {{ reference }}_positive_rows / {{ reference }}_labeled_rows end
         as {{ reference }}_observed_rate,
     {{ has_rows }} then {{ reference }}_score_sum / {{ reference }}_labeled_rows end
