@@ -26,7 +26,7 @@ class AttributionPlan:
     """What a policy or the command line may choose."""
 
     window_days: int = 7
-    max_rows: int = 20_000
+    max_rows: int = 60_000
     """Most rows of each side that are fetched."""
     min_rows: int = 200
     """Fewer rows of a side say nothing."""

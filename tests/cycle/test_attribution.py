@@ -23,6 +23,7 @@ def test_a_label_that_means_the_opposite_is_concept_drift(built_warehouse: Path)
             inner join driftline.performance as performance
                 using (monitor, model_version, metric_date, window_days, reference, metric_name)
             where attribution.status <> 'not_judged' and performance.segment_name = 'overall'
+                and attribution.feature_name = 'joint'
             order by attribution.reference desc
             """
         ).fetchall()
@@ -39,3 +40,33 @@ def test_a_label_that_means_the_opposite_is_concept_drift(built_warehouse: Path)
     assert training[2] == "concept" and training[6] > 0.95 * training[4] > 0.5
     assert stable[2] == "no_change" and abs(stable[5]) < stable[9]
     assert others == [(2 * 43, None)]
+
+
+def test_seen_from_its_feature_it_is_concept_too(built_warehouse: Path) -> None:
+    """Against the held-out rows of the version that was live, before it was replaced."""
+    with duckdb.connect(str(built_warehouse), read_only=True) as connection:
+        found = connection.sql(
+            """
+            select feature_name, total_change, mix_effect, concept_lower_bound, reference_to,
+                sampled_reference_rows
+            from driftline.drift_attribution
+            where feature_name <> 'joint' and reference = 'training' and window_days = 30
+                and status = 'judged' and metric_date = $day
+            order by feature_name
+            """,
+            params={"day": world.SECOND_AS_OF - timedelta(days=1)},
+        ).fetchall()
+        labels = connection.sql(
+            """
+            select corr(observed_rate - training_observed_rate, bin_id)
+            from driftline.error_patterns
+            where feature_name = 'price' and window_days = 30 and metric_date = $day
+            """,
+            params={"day": world.SECOND_AS_OF - timedelta(days=1)},
+        ).fetchall()
+    assert [row[0] for row in found] == ["age", "channel", "price"]
+    for _, total, mix, lower, reference_to, rows in found:
+        assert abs(mix) < 0.05 * total and lower > 0.5 * total > 0.25
+        assert reference_to == world.FIRST_AS_OF - timedelta(days=1)
+        assert rows == 14 * world.ROWS_A_DAY
+    assert labels[0][0] < -0.9, "the more it cost, the less it is returned now, of what it was"

@@ -73,7 +73,11 @@ MODELS: dict[str, Callable[[FloatArray], FloatArray]] = {"good": good_model, "ba
 
 @dataclass(frozen=True)
 class Case:
-    """A reference and current rows; `mix_size` moves a feature, `concept_size` the labels."""
+    """A reference and current rows; `mix_size` moves a feature, `concept_size` the labels.
+
+    A `certain` one has the loss that the probabilities let expect in the place of that of a drawn
+    label: what is left of an error is that of the method.
+    """
 
     model: str
     shifted: str | None
@@ -81,6 +85,7 @@ class Case:
     concept_size: float
     rows: int = 20_000
     seed: int = 0
+    certain: bool = False
 
     @property
     def cause(self) -> str:
@@ -98,15 +103,15 @@ class Case:
             mix_size = self.mix_size if is_current else 0.0
             concept_size = self.concept_size if is_current else 0.0
             features = draw(rng, self.rows, self.shifted if is_current else None, mix_size)
-            label = (rng.random(self.rows) < _expit(turned_logit(features, concept_size))) * 1.0
+            chance = _expit(turned_logit(features, concept_size))
+            label = (rng.random(self.rows) < chance) * 1.0
             given = score(features)
-            before = _expit(true_logit(features))
-            expected.append(before * log_loss(given, 1.0 + 0 * given)
-                            + (1 - before) * log_loss(given, 0 * given))  # fmt: skip
+            expected.append(_expected_loss(given, _expit(true_logit(features))))
+            loss = _expected_loss(given, chance) if self.certain else log_loss(given, label)
             sides.append(
                 Rows(
                     features=features.astype(np.float32),
-                    loss=log_loss(given, label),
+                    loss=loss,
                     day=np.arange(self.rows) * 28 // self.rows,
                     ids=np.array([f"{is_current}{number}" for number in range(self.rows)]),
                 )
@@ -217,6 +222,12 @@ def too_often(found: pl.DataFrame) -> pl.DataFrame:
     error = (MOST_BEYOND * (1 - MOST_BEYOND) / pl.col("windows")).sqrt()
     over = pl.max_horizontal("mix", "change", "auc") > MOST_BEYOND + 3 * error
     return beyond(found).filter(over)
+
+
+def _expected_loss(score: FloatArray, chance: FloatArray) -> FloatArray:
+    """Mean log loss of scores where labels are positive with that chance."""
+    positive, negative = log_loss(score, np.ones_like(score)), log_loss(score, np.zeros_like(score))
+    return chance * positive + (1 - chance) * negative
 
 
 def _expit(log_odds: FloatArray) -> FloatArray:

@@ -83,6 +83,7 @@ def test_patterns_are_the_rows_of_their_bin_and_segment(
                 "false_negative_rate": (~called[positive]).mean() if positive.any() else None,
                 "observed_rate": own.label.mean(),
                 "observed_minus_expected": (own.label - own.score).mean(),
+                "mean_score": own.score.mean(),
                 "effective_days": _effective_days(own),
             }
             for column, value in expected.items():
@@ -167,6 +168,18 @@ def test_change_allows_for_variation_between_days(
                     row[column], value, rel=2e-3, tol=2e-3 * abs(expected[0] - expected[1])
                 ), (at, key, column)
     assert compared > 100
+
+
+@pytest.mark.parametrize("name", ["error_patterns", "error_percentiles", "segment_gaps"])
+def test_days_are_mature_once_their_labels_are_due(
+    truths: dict[str, Truth], first_build: dict[str, pl.DataFrame], name: str
+) -> None:
+    found = first_build[name].select("monitor", "metric_date", "is_mature").unique()
+    assert set(found["is_mature"]) == {True, False}
+    for monitor, day, is_mature in found.iter_rows():
+        if monitor in truths:
+            due = ordinal(day) + truths[monitor].horizon
+            assert is_mature == (due <= truths[monitor].as_of), (monitor, day)
 
 
 @pytest.mark.parametrize("version", ["serving", "v1", "v2", "canary"])

@@ -10,7 +10,7 @@ from scipy import stats
 from sklearn import metrics
 from truth.comparing import by_key, is_close
 from truth.performance import Z, wilson
-from truth.rows import WINDOWS, Truth, judged_dates
+from truth.rows import WINDOWS, Truth, judged_dates, ordinal
 
 RATES = ("selection_rate", "true_positive_rate", "false_positive_rate", "accuracy")
 ATTRIBUTES = [("orders", "region"), ("visits", "device")]
@@ -19,24 +19,22 @@ KEY = ["model_version", "metric_date", "window_days", "group_value", "metric_nam
 
 
 class Groups:
-    """Judged rows of one version: which count for a rate, and which of them are hits."""
+    """Scored rows of one version: which count for a rate, and which of them are hits."""
 
     def __init__(self, truth: Truth, version: str, attribute: str) -> None:
         rows = truth.rows
         with np.errstate(invalid="ignore"):
-            judged = rows.of_version(version) & ~np.isnan(rows.label)
-            judged &= (rows.score >= 0) & (rows.score <= 1)
-        self.day, self.group = rows.day[judged], rows.segments[attribute][judged]
-        self.called = rows.score[judged] >= truth.threshold
-        self.positive = rows.label[judged] == 1
+            scored = rows.of_version(version) & (rows.score >= 0) & (rows.score <= 1)
+        self.day, self.group = rows.day[scored], rows.segments[attribute][scored]
+        self.called = rows.score[scored] >= truth.threshold
+        self.positive, self.negative = (rows.label[scored] == label for label in (1, 0))
 
     def rows_of(self, rate: str) -> tuple[np.ndarray, np.ndarray]:
-        everyone = np.ones(len(self.day), bool)
         return {
-            "selection_rate": (self.called, everyone),
+            "selection_rate": (self.called, np.ones(len(self.day), bool)),
             "true_positive_rate": (self.called, self.positive),
-            "false_positive_rate": (self.called, ~self.positive),
-            "accuracy": (self.called == self.positive, everyone),
+            "false_positive_rate": (self.called, self.negative),
+            "accuracy": (self.called == self.positive, self.positive | self.negative),
         }[rate]
 
 
@@ -184,9 +182,30 @@ def test_the_equal_opportunity_difference_is_that_of_recalls(
     recalls = []
     for group in ("phone", "desk"):
         mask = (groups.group == group) & (groups.day > truth.as_of - 30)
+        mask &= groups.positive | groups.negative
         recalls.append(metrics.recall_score(groups.positive[mask], groups.called[mask]))
     assert set(month.filter(pl.col("status") == "ok")["group_value"]) >= {"phone", "desk"}
     assert is_close(month["gap_between_groups"][0], max(recalls) - min(recalls))
+
+
+def test_selection_waits_for_no_label(
+    truths: dict[str, Truth], first_build: dict[str, pl.DataFrame]
+) -> None:
+    """Groups are compared by it while labels are too few, or not due."""
+    found = first_build["fairness"]
+    key = ["monitor", "model_version", "metric_date", "window_days", "group_value"]
+    selected, right = (
+        found.filter(pl.col("metric_name") == name, pl.col("status") == "ok")
+        for name in ("selection_rate", "accuracy")
+    )
+    early = selected.join(right, on=key, how="anti")
+    assert (early["denominator"] > early["labeled_rows"]).any()
+    for monitor, truth in truths.items():
+        rows = found.filter(pl.col("monitor") == monitor).select("metric_date", "is_mature")
+        for day, is_mature in rows.unique().iter_rows():
+            assert is_mature == (ordinal(day) + truth.horizon <= truth.as_of)
+    coverage = pl.col("labeled_rows") / pl.col("row_count")
+    assert (found["label_coverage"] >= found.select(coverage)["labeled_rows"] - 1e-12).all()
 
 
 def test_it_has_the_days_and_groups_of_performance(first_build: dict[str, pl.DataFrame]) -> None:

@@ -80,7 +80,7 @@ def project(
         {"long": MONITOR},
         {"long_log": log, "long_history": history},
     )
-    project.build(select=["+feature_bins", "+int_loss_by_bin_daily"])
+    project.build(select=["+feature_bins", "+int_pattern_daily"])
     return project
 
 
@@ -131,6 +131,11 @@ def test_the_loss_of_a_long_day_is_that_of_a_quarter_of_its_rows(
             "sum(score_sum) as score, sum(loss_sum) as loss, sum(loss_square_sum) as squares "
             "from driftline_internal.int_loss_by_bin_daily group by feature_name"
         ).fetchall()
+        stands_for = connection.sql(
+            "select sum(labeled_rows), sum(counted_rows) from driftline_internal.int_pattern_daily "
+            "group by feature_name"
+        ).fetchall()
+    assert np.allclose(stands_for, [[ROWS_OF_THE_DAY, counted.height]] * 2, rtol=1e-12)
     assert {name for name, *_ in found} == {"size", "kind"}
     for _, rows, positives, score, loss, squares in found:
         assert (rows, positives) == (counted.height, counted["label"].sum())

@@ -19,6 +19,6 @@
         'int_metric_estimates', 'int_metric_window', 'feature_histograms', 'feature_statistics',
         'feature_drift', 'prediction_histograms', 'prediction_statistics', 'prediction_drift',
         'performance', 'calibration', 'calibration_summary', 'estimated_performance',
-        'error_patterns', 'error_percentiles', 'signals', 'int_alert_evidence',
+        'error_patterns', 'int_feature_split', 'error_percentiles', 'signals', 'int_alert_evidence',
     ]) }}
 {% endmacro %}

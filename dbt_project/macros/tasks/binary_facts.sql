@@ -9,6 +9,7 @@
         }],
         'columns': {
             'invalid_scores': count_where('score not between 0 and 1'),
+            'called_rows': count_where('score between 0 and 1 and ' ~ is_called),
             'positive_rows': count_where('is_judged and label = 1'),
             'true_positives': count_where('is_judged and label = 1 and ' ~ is_called),
             'false_positives': count_where('is_judged and label = 0 and ' ~ is_called),

@@ -27,6 +27,13 @@ cases as (
     union all
     select 'equal_values_have_none', {{ variance_of_mean('6.0e0', '12.0e0', '3') }}, null, 0
     union all
+    -- 1, 2 and, of weight 2, 3: as much as 16 / 6 rows, around 9 / 4 with a mean square of 23 / 4.
+    select
+        'what_weighs_more_tells_less',
+        {{ variance_of_mean('9.0e0', '23.0e0', '4', '6') }},
+        0.4125e0,
+        1e-12
+    union all
     select
         'a_positive_is_as_far_off_as_its_score_is_from_1',
         {{ error_cell_bound(error_cell('-50', '1'), 50) }},

@@ -16,6 +16,7 @@ daily as (
         sum(loss_sum) over day_of_group as all_loss_sum,
         count(*) over day_of_group as patterns_of_day
     from {{ ref('int_pattern_daily') }}
+    where traffic = 'live'
     window day_of_group as (partition by {{ group | join(', ') }}, metric_date)
 ),
 

@@ -4,7 +4,7 @@
     values and rolled up. `live` rows count for their version and, if they answered, for serving;
     `holdout` rows for the candidate that had not seen them. -#}
 {%- set reads = day_spans(ref('int_days_to_count'), ref('int_repeated_rows')) -%}
-{%- set counts = performance_counts() -%}
+{%- set counts = performance_counts() + ['called_rows'] -%}
 {%- set sums = performance_sums() + regression_sums() -%}
 with
 
@@ -97,7 +97,7 @@ finest as (
         is_shadow,
         {{ typed_array(["'all'"] + segments, dbt.type_string()) }},
         {% for column in counts + sums %}
-        {{ '0' if column in counts else of_queries.get(column, 'null') }},
+        {{ '0' if column in performance_counts() else of_queries.get(column, 'null') }},
         {% endfor %}
         null,
         null

@@ -1,5 +1,6 @@
 {#- What the attribution job said last of each window, and on which days it said nothing. What it
-    said is stale when labels or rows have changed since. -#}
+    said is stale when labels or rows have changed since. Beside it the split by single features,
+    which is evidence and no verdict. -#}
 with
 
 said as (
@@ -169,7 +170,54 @@ select
     checked.seed,
     checked.data_hash,
     checked.note,
-    checked.as_of
+    checked.as_of,
+    cast(null as {{ type_double() }}) as concept_standard_error,
+    cast(null as {{ type_double() }}) as mix_lower_bound,
+    cast(null as {{ type_double() }}) as mix_upper_bound,
+    cast(null as {{ type_double() }}) as concept_lower_bound,
+    cast(null as {{ type_double() }}) as concept_upper_bound
 from windows
 left join checked
     on windows.judgement_id = checked.judgement_id
+union all
+select
+    monitor,
+    'serving',
+    metric_date,
+    window_days,
+    reference,
+    'log_loss',
+    feature_name,
+    current_loss,
+    reference_loss,
+    current_loss - reference_loss,
+    mix_effect,
+    concept_effect,
+    out_of_support_effect,
+    null,
+    status,
+    null,
+    null,
+    mix_standard_error,
+    out_of_support_share,
+    effective_rows,
+    null,
+    null,
+    null,
+    null,
+    current_rows,
+    reference_rows,
+    sampled_current_rows,
+    sampled_reference_rows,
+    reference_from,
+    reference_to,
+    null,
+    null,
+    null,
+    null,
+    concept_standard_error,
+    mix_effect - error_quantile * mix_standard_error,
+    mix_effect + error_quantile * mix_standard_error,
+    concept_effect - error_quantile * concept_standard_error,
+    concept_effect + error_quantile * concept_standard_error
+from {{ ref('int_feature_split') }}

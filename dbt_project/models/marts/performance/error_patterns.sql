@@ -6,6 +6,7 @@
     'bin_id', 'metric_date'] -%}
 {%- set group = ['pattern_kind', 'monitor', 'segment_name', 'feature_name', 'metric_date',
     'window_days'] -%}
+{%- set references = ['training', 'stable', 'rolling', 'previous'] -%}
 with
 
 rated as (
@@ -18,17 +19,21 @@ rated as (
             as excess_loss,
         {{ mean_variance('windowed.') }} * effects.design_effect as loss_variance,
         {{ variance_of_mean('windowed.previous_loss_sum', 'windowed.previous_loss_square_sum',
-            'windowed.previous_labeled_rows') }} * effects.design_effect as previous_variance,
+            'windowed.previous_labeled_rows', 'windowed.previous_weight_squares') }}
+        * effects.design_effect as previous_variance,
         {{ gap_variance('windowed.') }} * effects.gap_design_effect as excess_variance,
         effects.gap_design_effect as design_effect,
         effects.day_count,
         nullif(effects.day_count - 1, 0) as degrees,
-        {{ days_between('windowed.metric_date', 'days.first_day') }} + 1 as days_of_log
+        {{ add_days('windowed.metric_date', 'monitors.label_horizon_days') }}
+        <= as_of.last_whole_day as is_mature
     from {{ ref('int_pattern_window') }} as windowed
     inner join {{ ref('int_pattern_day_effects') }} as effects
         on {{ same_columns('windowed', 'effects', pattern) }}
-    inner join {{ ref('int_log_days') }} as days
-        on {{ same_columns('windowed', 'days', ['monitor', 'metric_date']) }}
+    inner join {{ ref('stg_monitors') }} as monitors
+        on windowed.monitor = monitors.monitor
+    inner join {{ ref('int_as_of') }} as as_of
+        on windowed.monitor = as_of.monitor
 ),
 
 -- What is known of a pattern's excess, in shares of the loss of all rows.
@@ -40,21 +45,19 @@ judged as (
         2 * {{ upper_normal(z_of_t(
             '((loss - loss_of_all) / sqrt(excess_variance))', 'degrees')) }} as p_value,
         coalesce(
-            labeled_rows >= 100
+            counted_rows >= 100
             and day_count >= 7
-            and missing_days = 0
-            and days_of_log >= window_days
+            and is_whole
             and excess_variance > 0
             and loss_of_all > 0,
             false
         ) as is_judged,
         coalesce(
-            labeled_rows >= 100
-            and previous_labeled_rows >= 100
+            counted_rows >= 100
+            and previous_counted_rows >= 100
             and day_count >= 7
-            and missing_days = 0
-            and previous_missing_days = 0
-            and days_of_log >= 2 * window_days,
+            and is_whole
+            and previous_is_whole,
             false
         ) as is_comparable
     from rated
@@ -104,7 +107,7 @@ select
     loss_of_all,
     1 + excess as lift,
     shrunk_lift,
-    labeled_rows as row_count,
+    counted_rows as row_count,
     {{ ratio('labeled_rows', 'all_labeled_rows') }} as row_share,
     -- What rounding leaves of a loss that is the same everywhere is no excess.
     case
@@ -116,9 +119,9 @@ select
     end as avoidable_share,
     {{ ratio('false_positives', 'labeled_rows - positive_rows') }} as false_positive_rate,
     {{ ratio('false_negatives', 'positive_rows') }} as false_negative_rate,
-    false_positives,
-    false_negatives,
-    positive_rows,
+    counted_false_positives as false_positives,
+    counted_false_negatives as false_negatives,
+    counted_positive_rows as positive_rows,
     {{ ratio('positive_rows', 'labeled_rows') }} as observed_rate,
     {{ ratio('positive_rows', 'labeled_rows') }} - score_sum / labeled_rows
         as observed_minus_expected,
@@ -143,5 +146,17 @@ select
         when not is_judged then 'insufficient_data'
         when q_value < 0.05 and shrunk_lift >= 1.1 then 'weak'
         else 'ok'
-    end as status
+    end as status,
+    is_mature,
+    score_sum / labeled_rows as mean_score
+    {%- for reference in references %},
+    {% set has_rows = 'case when ' ~ reference ~ '_is_whole and ' ~ reference
+        ~ '_counted_rows >= 100 and is_whole and counted_rows >= 100' %}
+    case when {{ reference }}_is_whole then cast({{ reference }}_counted_rows as bigint) end
+        as {{ reference }}_row_count,
+    {{ has_rows }} then {{ reference }}_positive_rows / {{ reference }}_labeled_rows end
+        as {{ reference }}_observed_rate,
+    {{ has_rows }} then {{ reference }}_score_sum / {{ reference }}_labeled_rows end
+        as {{ reference }}_mean_score
+    {%- endfor %}
 from controlled

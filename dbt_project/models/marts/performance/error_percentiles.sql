@@ -71,6 +71,8 @@ found as (
 bounded as (
     select
         windowed.*,
+        {{ add_days('windowed.metric_date', 'monitors.label_horizon_days') }}
+        <= as_of.last_whole_day as is_mature,
         {% for bound, cell in bounds %}
         case
             when windowed.segment_name = 'overall'
@@ -83,6 +85,10 @@ bounded as (
     from found
     inner join {{ ref('int_performance_window') }} as windowed
         on found.window_id = windowed.window_id
+    inner join {{ ref('stg_monitors') }} as monitors
+        on windowed.monitor = monitors.monitor
+    inner join {{ ref('int_as_of') }} as as_of
+        on windowed.monitor = as_of.monitor
 )
 
 select
@@ -111,5 +117,7 @@ select
     {{ mean_standard_error('error_sum', 'brier_sum', 'labeled_rows') }}
         as mean_error_standard_error,
     labeled_rows,
-    case when labeled_rows < 100 then 'insufficient_data' else 'ok' end as status
+    case when labeled_rows < 100 then 'insufficient_data' else 'ok' end as status,
+    {{ ratio('known_labels', 'row_count') }} as label_coverage,
+    is_mature
 from bounded

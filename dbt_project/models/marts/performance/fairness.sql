@@ -1,8 +1,10 @@
 {{ config(materialized='view') }}
 {#- Rates of each group of a protected attribute against all other rows, over the windows of
-    `performance`, from its daily facts. Intervals take the design effect (Rao and Scott 1992) that
-    the last 30 days show: how far days pull a rate, or the difference of two, beside what
-    independent rows would. A day that pulls both groups alike pulls the difference little. -#}
+    `performance`, from its daily facts. Who is selected needs no label, and is counted of all rows
+    with a score: labels may come to the selected alone. Intervals take the design effect (Rao and
+    Scott 1992) that the last 30 days show: how far days pull a rate, or the difference of two,
+    beside what independent rows would. A day that pulls both groups alike pulls the difference
+    little. -#}
 {%- set keys = [
     'monitor', 'model_version', 'metric_date', 'segment_name', 'segment_value', 'metric_name',
 ] -%}
@@ -21,7 +23,7 @@
 ] -%}
 with
 
--- A group has enough rows where its performance has.
+-- A group has enough rows where its performance has, or enough with a score.
 windows as (
     select
         measured.monitor,
@@ -32,8 +34,25 @@ windows as (
         measured.segment_value,
         measured.row_count,
         measured.labeled_rows,
-        measured.status <> 'insufficient_data' as has_enough_rows
+        measured.label_coverage,
+        measured.is_mature,
+        measured.status <> 'insufficient_data' as has_enough_labels,
+        estimates.is_whole_window,
+        thresholds.min_rows
     from {{ ref('performance') }} as measured
+    inner join {{ ref('int_metric_window') }} as estimates
+        on
+            estimates.traffic = 'live'
+            and {{ same_columns('measured', 'estimates', [
+                'monitor', 'model_version', 'metric_date', 'window_days', 'segment_name',
+                'segment_value', 'metric_name',
+            ]) }}
+    left join {{ ref('int_thresholds_daily') }} as thresholds
+        on
+            {{ same_columns('measured', 'thresholds', [
+                'monitor', 'metric_date', 'segment_name', 'segment_value',
+            ]) }}
+            and thresholds.rule_id = 'performance_level'
     where
         measured.metric_name = 'accuracy'
         and measured.reference = 'training'
@@ -49,12 +68,14 @@ daily as (
         facts.segment_value,
         metrics.metric_name,
         cast(case metrics.metric_name
-            when 'selection_rate' then facts.true_positives + facts.false_positives
+            when 'selection_rate' then facts.called_rows
             when 'true_positive_rate' then facts.true_positives
             when 'false_positive_rate' then facts.false_positives
             else facts.labeled_rows - facts.false_positives - facts.false_negatives
         end as {{ type_double() }}) as successes,
         cast(case metrics.metric_name
+            when 'selection_rate'
+                then facts.row_count - facts.null_scores - facts.invalid_scores
             when 'true_positive_rate' then facts.positive_rows
             when 'false_positive_rate' then facts.labeled_rows - facts.positive_rows
             else facts.labeled_rows
@@ -67,6 +88,8 @@ daily as (
     where
         facts.traffic = 'live'
         and (facts.segment_name = 'overall' or {{ is_protected('facts') }})
+        -- Days that were counted before there was such a count have no part.
+        and (metrics.metric_name <> 'selection_rate' or facts.called_rows is not null)
 ),
 
 -- Each group on each day beside all rows that are not of it.
@@ -194,7 +217,12 @@ valued as (
     select
         *,
         {{ ratio('own_successes', 'own_trials') }} as metric_value,
-        {{ ratio('other_successes', 'other_trials') }} as other_value
+        {{ ratio('other_successes', 'other_trials') }} as other_value,
+        case
+            when metric_name = 'selection_rate'
+                then coalesce(is_whole_window and own_trials >= min_rows, false)
+            else has_enough_labels
+        end as has_enough_rows
     from widened
 ),
 
@@ -262,7 +290,9 @@ final as (
         labeled_rows,
         design_effect,
         gap_design_effect,
-        case when has_enough_rows then 'ok' else 'insufficient_data' end as status
+        case when has_enough_rows then 'ok' else 'insufficient_data' end as status,
+        label_coverage,
+        is_mature
     from spread
 )
 

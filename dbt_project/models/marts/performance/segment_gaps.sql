@@ -9,7 +9,7 @@ with
 performance as (
     select
         {{ keys | join(', ') }}, segment_value, metric_value, direction,
-        status <> 'insufficient_data' as is_thick
+        status <> 'insufficient_data' as is_thick, is_mature
     from {{ ref('performance') }}
     where reference = 'previous' and segment_name <> 'overall'
 ),
@@ -28,7 +28,7 @@ measured as (
     select
         monitor, model_version, metric_date, window_days, segment_name,
         '{{ name if name == 'mean_error' else 'error_' ~ name }}', segment_value,
-        {{ name }}, 'lower', status = 'ok', {{ name }}_standard_error
+        {{ name }}, 'lower', status = 'ok', is_mature, {{ name }}_standard_error
     from {{ ref('error_percentiles') }}
     where segment_name <> 'overall'
     {% endfor %}
@@ -64,7 +64,7 @@ ranked as (
     from (
         select
             monitor, model_version, metric_date, window_days, segment_name, metric_name,
-            segment_value, direction, is_judged,
+            segment_value, direction, is_judged, is_mature,
             case when is_judged then metric_value end as metric_value,
             case when is_judged then standard_error end as standard_error
         from judged
@@ -74,6 +74,7 @@ ranked as (
 gaps as (
     select
         {{ keys | join(', ') }},
+        is_mature,
         {{ count_where('is_judged') }} as value_count,
         {% for end in ['best', 'worst'] %}
         max(case when is_judged and rank_from_{{ end }} = 1 then segment_value end)
@@ -88,7 +89,7 @@ gaps as (
         avg(power(standard_error, 2)) as mean_variance,
         sum(power((metric_value - mean_value) / standard_error, 2)) as heterogeneity
     from ranked
-    group by {{ keys | join(', ') }}
+    group by {{ keys | join(', ') }}, is_mature
 ),
 
 compared as (
@@ -151,7 +152,8 @@ select
         when {{ chi_square_tail('compared.heterogeneity', 'compared.degrees') }} < 0.01
             then 'unequal'
         else 'ok'
-    end as status
+    end as status,
+    compared.is_mature
 from compared
 left join slopes
     on {{ same_columns('compared', 'slopes', keys) }}
