@@ -18,9 +18,18 @@ from jobs.config.model import Monitor
 from jobs.control import ControlStore
 from jobs.dbt import Relations, run_dbt
 from jobs.errors import DriftlineError, NothingToDo, ValidationFailedError
+from jobs.estimation import question as estimation
+from jobs.estimation.run import estimate, told
 from jobs.evaluation.run import evaluate
 from jobs.paths import Paths
-from jobs.policies import attribution_plan, gate_limits, live_in_log, parameters, training_plan
+from jobs.policies import (
+    attribution_plan,
+    estimation_plan,
+    gate_limits,
+    live_in_log,
+    parameters,
+    training_plan,
+)
 from jobs.publish import publish
 from jobs.serving.rollout import rollout
 from jobs.serving.score import Scored, score
@@ -39,6 +48,7 @@ JOB_TABLES = (
     "deployments",
     "routing",
     "drift_attributions",
+    "performance_estimates",
 )
 
 
@@ -55,6 +65,8 @@ class CycleReport:
     """Monitor to what became of that version, in words."""
     attributed: dict[str, list[str]] = field(default_factory=dict)
     """Monitor to why its change of loss was split, and into what, in words."""
+    estimated: dict[str, str] = field(default_factory=dict)
+    """Monitor to what was estimated before its labels come, in words."""
     live: dict[str, str | None] = field(default_factory=dict)
     failed: dict[str, str] = field(default_factory=dict)
     """Monitor to the error that ended its renewal."""
@@ -189,6 +201,8 @@ def run_cycle(deployment: Deployment, as_of: date | None = None, say: Say = prin
             if days[monitor.name] is not None:
                 with _on_its_own(monitor, report, say):
                     _attribute(deployment, monitor, built_as_of(deployment, monitor), report, say)
+                with _on_its_own(monitor, report, say):
+                    _estimate(deployment, monitor, built_as_of(deployment, monitor), report, say)
             report.live[monitor.name] = deployment.control.live_version(monitor.name)
         mirror(deployment)
         if report.trained or report.outcome or report.attributed or report.failed:
@@ -280,6 +294,23 @@ def _attribute(
     report.attributed[monitor.name] = [reason, *told]
     for line in told:
         say(f"{monitor.name}: attribution against {line}")
+
+
+def _estimate(
+    deployment: Deployment, monitor: Monitor, as_of: date, report: CycleReport, say: Say
+) -> None:
+    """Say what errors to expect of windows without labels; `estimated_performance` shows it."""
+    with deployment.warehouse() as warehouse:
+        try:
+            question = estimation.ask(warehouse, monitor, as_of)
+        except NothingToDo:  # not this task, no label is awaited, or all is estimated
+            return
+        if estimation.is_answered(warehouse, question):
+            return
+        plan = estimation_plan(parameters(warehouse, monitor.name, "estimation", as_of))
+    rows = estimate(deployment.warehouse, monitor, question, plan)
+    report.estimated[monitor.name] = told(question, rows)
+    say(f"{monitor.name}: {report.estimated[monitor.name]}")
 
 
 def read_decision(deployment: Deployment, monitor: Monitor, as_of: date) -> dict[str, str]:

@@ -7,6 +7,7 @@ from typing import cast, get_args
 from jobs.attribution.run import AttributionPlan
 from jobs.config.model import Monitor
 from jobs.errors import ConfigurationError
+from jobs.estimation.run import EstimationPlan
 from jobs.evaluation.gates import GateLimits
 from jobs.training.run import TrainingPlan
 from jobs.training.validate import DataLimits
@@ -17,7 +18,7 @@ from jobs.warehouse import Warehouse
 def parameters(warehouse: Warehouse, monitor: str, rule_id: str, on: date) -> dict[str, str]:
     """Parameter to value of a monitor on a day.
 
-    `rule_id` is 'retraining', 'promotion', 'rollout' or 'attribution'.
+    `rule_id` is 'retraining', 'promotion', 'rollout', 'attribution' or 'estimation'.
     """
     rows = warehouse.frame(
         """
@@ -61,6 +62,14 @@ def attribution_plan(values: Mapping[str, str]) -> AttributionPlan:
         max_rows=int(_number(values, "max_attribution_rows")),
         min_rows=int(_number(values, "min_rows")),
         interval_days=int(_number(values, "attribution_interval_days")),
+    )
+
+
+def estimation_plan(values: Mapping[str, str]) -> EstimationPlan:
+    """The plan that the parameters of 'estimation' ask for."""
+    return EstimationPlan(
+        max_rows=int(_number(values, "max_estimation_rows")),
+        min_rows=int(_number(values, "min_rows")),
     )
 
 

@@ -42,6 +42,7 @@ partitioned by (
         'deployments': ['monitor'],
         'routing': ['monitor'],
         'drift_attributions': ['monitor'],
+        'performance_estimates': ['monitor'],
     } %}
     {% set default = known.get(source.name, []) if source.source_name == 'driftline_jobs' else [] %}
     {{ return(source.config.meta.get('partition_by', default)) }}

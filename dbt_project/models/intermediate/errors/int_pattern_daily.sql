@@ -15,7 +15,8 @@ select
     facts.false_negatives,
     facts.score_sum,
     facts.loss_sum,
-    facts.loss_square_sum
+    facts.loss_square_sum,
+    facts.error_sum
 from {{ ref('int_loss_by_bin_daily') }} as facts
 inner join {{ ref('stg_monitors') }} as monitors
     on facts.monitor = monitors.monitor and facts.bins_version = monitors.bins_version
@@ -34,11 +35,15 @@ select
     facts.false_positives,
     facts.false_negatives,
     facts.judged_score_sum,
-    facts.log_loss_sum,
-    facts.log_loss_square_sum
+    case when monitors.task = 'regression' then facts.error_square_sum else facts.log_loss_sum end,
+    case
+        when monitors.task = 'regression' then facts.error_fourth_sum
+        else facts.log_loss_square_sum
+    end,
+    facts.error_sum
 from {{ ref('int_performance_daily') }} as facts
 inner join {{ ref('stg_monitors') }} as monitors
-    on facts.monitor = monitors.monitor and monitors.task = 'binary'
+    on facts.monitor = monitors.monitor and monitors.task <> 'ranking'
 where
     facts.traffic = 'live'
     and facts.model_version = 'serving'

@@ -5,7 +5,7 @@
 {#- All values of a segment, or bins of a feature: together all rows. -#}
 {%- set group = ['pattern_kind', 'monitor', 'segment_name', 'feature_name'] -%}
 {%- set counts = ['labeled_rows', 'positive_rows', 'false_positives', 'false_negatives'] -%}
-{%- set sums = ['score_sum', 'loss_sum', 'loss_square_sum'] -%}
+{%- set sums = ['score_sum', 'loss_sum', 'loss_square_sum', 'error_sum'] -%}
 {%- set compared = ['labeled_rows', 'loss_sum', 'loss_square_sum'] -%}
 with
 
