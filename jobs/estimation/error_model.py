@@ -50,6 +50,8 @@ class LossModel:
     """Variance of a row's loss over the square of its expectation."""
     day_excess: float
     """Covariance of the losses of two rows of a day over the product of their expectations."""
+    effective_rows: float
+    """How many rows the loss of the reference is spread over, (sum)^2 / sum of squares."""
 
     @classmethod
     def fit(
@@ -81,6 +83,7 @@ class LossModel:
             ),
             scatter=_ratio(np.square(surprise).sum(), np.square(expected).sum()),
             day_excess=max(_ratio(_pairs(surprise, places), _pairs(expected, places)), 0.0),
+            effective_rows=_ratio(loss.sum() ** 2, np.square(loss).sum()) or float(len(loss)),
         )  # fmt: skip
 
     def predict(self, features: FeatureMatrix) -> FloatArray:

@@ -17,6 +17,8 @@ from jobs.estimation.rows import Current, fetch_current, fetch_reference
 from jobs.training.dataset import data_hash
 
 WINDOWS = (1, 7, 30)
+LEAST_SPREAD = 30
+"""A loss that fewer rows have nearly all of is theirs, and nothing to be expected of others."""
 Row = dict[str, object]
 
 
@@ -141,7 +143,10 @@ def _estimated(
                             "note": f"{metric} {found.value:.6g}, {lower:.6g} to {upper:.6g}; "
                             f"{model.reference[metric]:.6g} in the reference",
                         }
-                        if scored >= plan.min_rows:
+                        spread = model.losses[metric].effective_rows
+                        if spread < LEAST_SPREAD:
+                            row["note"] = f"the reference has {metric} of some {spread:.0f} rows"
+                        elif scored >= plan.min_rows:
                             row["status"] = "estimated"
                     yield dict.fromkeys(SCHEMA) | row
 

@@ -263,6 +263,13 @@ def test_too_few_rows_or_no_reference_are_told_and_no_crash() -> None:
     assert thin.filter(pl.col("segment_name") == "overall")["estimated_value"].null_count() == 0
 
 
+def test_one_row_that_has_all_of_the_loss_teaches_nothing() -> None:
+    label = pl.when(pl.int_range(pl.len()) == 50).then(1e6).otherwise("label")
+    rows = run(warehouse(KNOWN.with_columns(label=label)))
+    assert rows["status"].unique().to_list() == ["insufficient_data"]
+    assert "the reference has rmse of some 1 rows" in rows["note"].to_list()
+
+
 @pytest.mark.parametrize("error", [0.0, 1e30, 1e-30])
 def test_perfect_and_extreme_errors_stay_numbers(error: float) -> None:
     sign = pl.int_range(pl.len()) % 2 * 2 - 1

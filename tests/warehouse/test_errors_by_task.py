@@ -165,7 +165,3 @@ def test_gaps_of_numbers_are_there(first_build: Tables) -> None:
     for metric in ("mean_error", "error_p50", "error_p95", "mae"):
         own = gaps.filter(pl.col("metric_name") == metric)
         assert own.filter(pl.col("value_count") > 1).height > 20, metric
-    same = ["model_version", "metric_date", "segment_name", "value_count"]
-    own = gaps.filter(pl.col("metric_name") == "mean_error", pl.col("value_count") > 0)
-    both = own.join(gaps.filter(pl.col("metric_name") == "mae"), on=same, suffix="_of_mae")
-    assert both.height and np.allclose(both["best_value"], both["best_value_of_mae"])
