@@ -18,7 +18,14 @@ from jobs.control import ControlStore
 from jobs.cycle import CycleReport, Deployment
 from jobs.errors import DriftlineError, NothingToDo
 from jobs.paths import Paths
-from jobs.policies import attribution_plan, drift_plan, gate_limits, live_in_log, parameters
+from jobs.policies import (
+    attribution_plan,
+    drift_plan,
+    estimation_plan,
+    gate_limits,
+    live_in_log,
+    parameters,
+)
 from jobs.warehouse import Warehouse
 
 Day = click.DateTime(formats=["%Y-%m-%d"])
@@ -273,6 +280,40 @@ def contributions(
             click.echo(line)
     if all(one.told is None for one in found.compared):
         raise NothingToDo(f"{monitor}: nothing could be compared; see multivariate_drift")
+
+
+@verb("driftline estimate --monitor taxi_fares --as-of 2013-08-31")
+@monitor_option
+@as_of_option
+@click.option("--dry-run", is_flag=True, help="Say which windows would be estimated.")
+@json_option
+def estimate(
+    options: Options, monitor: str, as_of: datetime | None, dry_run: bool, as_json: bool
+) -> None:
+    """Estimate the errors of a regression in windows whose labels are not due, and record them."""
+    from jobs.estimation.question import ask
+    from jobs.estimation.run import estimate as write
+    from jobs.estimation.run import told
+
+    deployment = options.deployment()
+    one = deployment.project.monitor(monitor)
+    with deployment.control.lease("estimate"):
+        needed = ("int_live_version_daily", "int_inferences", "monitors", "policies_in_force")
+        day = _built_for(deployment, one, as_of, needed)
+        with deployment.warehouse(read_only=dry_run) as warehouse:
+            plan = estimation_plan(parameters(warehouse, monitor, "estimation", day))
+            question = ask(warehouse, one, day)
+        if dry_run:
+            for line in question.described():
+                click.echo(line)
+            return
+        rows = write(deployment.warehouse, one, question, plan)
+    if as_json:
+        click.echo(rows.drop("recorded_at").write_json())
+    else:
+        click.echo(told(question, rows))
+    if rows["estimated_value"].is_null().all():
+        raise NothingToDo(f"{monitor}: nothing could be estimated; see estimated_performance")
 
 
 @verb("driftline rollout --monitor flight_delays --approved-by ada@example.com")

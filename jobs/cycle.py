@@ -21,11 +21,14 @@ from jobs.drift.question import ask as ask_of_rows
 from jobs.drift.records import CLASSIFICATIONS
 from jobs.drift.run import look
 from jobs.errors import DriftlineError, NothingToDo, ValidationFailedError
+from jobs.estimation import question as estimation
+from jobs.estimation.run import estimate, told
 from jobs.evaluation.run import evaluate
 from jobs.paths import Paths
 from jobs.policies import (
     attribution_plan,
     drift_plan,
+    estimation_plan,
     gate_limits,
     live_in_log,
     parameters,
@@ -51,6 +54,7 @@ JOB_TABLES = (
     "drift_attributions",
     "feature_contributions",
     "domain_classifications",
+    "performance_estimates",
 )
 
 
@@ -69,6 +73,8 @@ class CycleReport:
     """Monitor to why its change of loss was split, and into what, in words."""
     drift: dict[str, list[str]] = field(default_factory=dict)
     """Monitor to what was found of contributions and of all features together, in words."""
+    estimated: dict[str, str] = field(default_factory=dict)
+    """Monitor to what was estimated before its labels come, in words."""
     live: dict[str, str | None] = field(default_factory=dict)
     warnings: dict[str, list[str]] = field(default_factory=dict)
     """Monitor to the errors of what a cycle does beside its work; they do not fail it."""
@@ -214,7 +220,11 @@ def run_cycle(deployment: Deployment, as_of: date | None = None, say: Say = prin
                 with _on_its_own(monitor, report, say):
                     _renew(deployment, monitor, built_as_of(deployment, monitor), report, say)
             if days[monitor.name] is not None:
-                for step, do in (("attribute", _attribute), ("contributions", _look_for_drift)):
+                for step, do in (
+                    ("attribute", _attribute),
+                    ("estimate", _estimate),
+                    ("contributions", _look_for_drift),
+                ):
                     with _beside(step, monitor, report, say):
                         do(deployment, monitor, built_as_of(deployment, monitor), report, say)
             report.live[monitor.name] = deployment.control.live_version(monitor.name)
@@ -327,6 +337,23 @@ def _look_for_drift(
     report.drift[monitor.name] = found.lines()
     for line in found.lines():
         say(f"{monitor.name}: drift against {line}")
+
+
+def _estimate(
+    deployment: Deployment, monitor: Monitor, as_of: date, report: CycleReport, say: Say
+) -> None:
+    """Say what errors to expect of windows without labels; `estimated_performance` shows it."""
+    with deployment.warehouse() as warehouse:
+        try:
+            question = estimation.ask(warehouse, monitor, as_of)
+        except NothingToDo:  # not this task, no label is awaited, or all is estimated
+            return
+        if estimation.is_answered(warehouse, question):
+            return
+        plan = estimation_plan(parameters(warehouse, monitor.name, "estimation", as_of))
+    rows = estimate(deployment.warehouse, monitor, question, plan)
+    report.estimated[monitor.name] = told(question, rows)
+    say(f"{monitor.name}: {report.estimated[monitor.name]}")
 
 
 def read_decision(deployment: Deployment, monitor: Monitor, as_of: date) -> dict[str, str]:

@@ -9,6 +9,7 @@ from jobs.config.model import Monitor
 from jobs.drift.records import Limits
 from jobs.drift.run import DriftPlan
 from jobs.errors import ConfigurationError
+from jobs.estimation.run import EstimationPlan
 from jobs.evaluation.gates import GateLimits
 from jobs.training.run import TrainingPlan
 from jobs.training.validate import DataLimits
@@ -19,7 +20,7 @@ from jobs.warehouse import Warehouse
 def parameters(warehouse: Warehouse, monitor: str, rule_id: str, on: date) -> dict[str, str]:
     """Parameter to value of a monitor on a day.
 
-    `rule_id` is 'retraining', 'promotion', 'rollout' or 'attribution'.
+    `rule_id` is 'retraining', 'promotion', 'rollout', 'attribution' or 'estimation'.
     """
     rows = warehouse.frame(
         """
@@ -80,6 +81,14 @@ def drift_plan(values: Mapping[str, str]) -> DriftPlan:
             q_value=_number(values, "contribution_q_value"),
             p_value=_number(values, "multivariate_p_value"),
         ),
+    )
+
+
+def estimation_plan(values: Mapping[str, str]) -> EstimationPlan:
+    """The plan that the parameters of 'estimation' ask for."""
+    return EstimationPlan(
+        max_rows=int(_number(values, "max_estimation_rows")),
+        min_rows=int(_number(values, "min_rows")),
     )
 
 

@@ -44,6 +44,7 @@ partitioned by (
         'drift_attributions': ['monitor'],
         'feature_contributions': ['monitor'],
         'domain_classifications': ['monitor'],
+        'performance_estimates': ['monitor'],
     } %}
     {% set default = known.get(source.name, []) if source.source_name == 'driftline_jobs' else [] %}
     {{ return(source.config.meta.get('partition_by', default)) }}

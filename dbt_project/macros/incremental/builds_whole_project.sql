@@ -18,7 +18,7 @@
         'int_prediction_histogram_daily', 'int_feature_distance', 'int_prediction_distance',
         'int_metric_estimates', 'int_metric_window', 'feature_histograms', 'feature_statistics',
         'feature_drift', 'prediction_histograms', 'prediction_statistics', 'prediction_drift',
-        'performance', 'calibration', 'calibration_summary', 'estimated_performance',
+        'performance', 'calibration', 'calibration_summary', 'int_estimates_from_scores',
         'error_patterns', 'int_feature_split', 'error_percentiles', 'signals', 'int_alert_evidence',
     ]) }}
 {% endmacro %}

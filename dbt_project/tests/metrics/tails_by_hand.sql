@@ -43,6 +43,22 @@ cases as (
     select 'errors_reach_to_1', {{ error_cell_bound('500', 50) }}, 1, 0
     union all
     select 'errors_begin_at_0', {{ error_cell_bound('-100', 10) }}, 0, 0
+    union all
+    select 'an_error_of_the_scale', {{ residual_cell('2.0e0', 20) }}, 201, 0
+    from (select 2.0e0 as scale) as grid
+    union all
+    select 'one_of_a_tenth_too_low', {{ residual_cell('-0.25e0', 20) }}, -182, 0
+    from (select 2.0e0 as scale) as grid
+    union all
+    select 'no_error', {{ residual_cell('0.0e0', 100) }}, 0, 0
+    from (select 2.0e0 as scale) as grid
+    union all
+    select 'such_a_cell_begins_at_the_scale', {{ residual_cell_bound('201', 20) }}, 1, 1e-12
+    union all
+    select 'and_the_next_is_a_twentieth_of_a_decade_on', {{ residual_cell_bound('202', 20) }},
+        1.1220184543019633e0, 1e-12
+    union all
+    select 'cell_0_begins_at_0', {{ residual_cell_bound('0', 100) }}, 0, 0
 ),
 
 -- Of 10,001 rows a half, of 160,001 a 32nd part, never less than a 65,536th.

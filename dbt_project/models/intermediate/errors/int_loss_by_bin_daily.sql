@@ -7,7 +7,7 @@
 {%- set reads = day_spans(days, ref('int_repeated_rows')) -%}
 {%- set frozen = frozen_bins(days) -%}
 {%- set counts = ['labeled_rows', 'positive_rows', 'false_positives', 'false_negatives'] -%}
-{%- set sums = ['score_sum', 'loss_sum', 'loss_square_sum'] -%}
+{%- set sums = ['score_sum', 'loss_sum', 'loss_square_sum', 'error_sum'] -%}
 with
 
 placed as (
@@ -27,7 +27,9 @@ placed as (
         {% endfor %}
     where false
     {% for name, monitor in monitors().items()
-        if monitor.task == 'binary' and not reads[name].is_empty %}
+        if monitor.task != 'ranking' and not reads[name].is_empty %}
+    {% set is_binary = monitor.task == 'binary' %}
+    {% set classes = columns_of(monitor, 'classes') %}
     {% set bins = frozen.get(name, {}) %}
     {% set read = reads[name] %}
     {% set threshold = monitor.decision_threshold %}
@@ -71,12 +73,13 @@ placed as (
             {% endfor %}
         end,
         count(*),
-        {{ count_where('label = 1') }},
-        {{ count_where('label = 0 and score >= ' ~ threshold) }},
-        {{ count_where('label = 1 and score < ' ~ threshold) }},
-        sum(score),
+        {{ count_where('label = 1') if is_binary else 'null' }},
+        {{ count_where('label = 0 and score >= ' ~ threshold) if is_binary else 'null' }},
+        {{ count_where('label = 1 and score < ' ~ threshold) if is_binary else 'null' }},
+        {{ 'null' if classes else 'sum(score)' }},
         sum(loss),
-        sum(loss * loss)
+        sum(loss * loss),
+        {{ 'sum(error)' if monitor.task == 'regression' else 'null' }}
     from (
         select
             judged.metric_date,
@@ -91,9 +94,11 @@ placed as (
             judged.{{ one.value }},
             {% endif %}
             {% endfor %}
-            {{ log_loss_term('judged.score', 'judged.label') | indent(12) }} as loss
+            {{ row_loss(monitor) | indent(12) }} as loss,
+            {{ zero_if_tiny('(score - label)') if monitor.task == 'regression' else 'null' }}
+                as error
         from {{ scored_rows(name, monitor, kind.origin, read, kind.held_out,
-            ['row_id'] + wide | map(attribute='value') | list) }} as judged
+            ['row_id'] + classes + wide | map(attribute='value') | list) }} as judged
         inner join (
             select
                 model_version, metric_date, {{ first_left_out('labeled_rows') }} as first_left_out
@@ -113,7 +118,7 @@ placed as (
                 {% endif %}
         where
             judged.label is not null
-            and judged.score between 0 and 1
+            and {{ performance_facts(monitor).can_be_judged | indent(12) }}
             and (
                 sampled.first_left_out is null
                 or {{ byte_order(md5_text('judged.row_id')) }} < sampled.first_left_out

@@ -36,7 +36,8 @@ patterns as (
         {{ select_columns('facts', counts) }},
         facts.score_sum,
         facts.loss_sum,
-        facts.loss_square_sum
+        facts.loss_square_sum,
+        facts.error_sum
     from {{ ref('int_loss_by_bin_daily') }} as facts
     inner join {{ ref('stg_monitors') }} as monitors
         on facts.monitor = monitors.monitor and facts.bins_version = monitors.bins_version
@@ -54,11 +55,15 @@ patterns as (
         facts.labeled_rows,
         {{ select_columns('facts', counts) }},
         facts.judged_score_sum,
-        facts.log_loss_sum,
-        facts.log_loss_square_sum
+        case when monitors.task = 'regression' then facts.error_square_sum else facts.log_loss_sum end,
+        case
+            when monitors.task = 'regression' then facts.error_fourth_sum
+            else facts.log_loss_square_sum
+        end,
+        facts.error_sum
     from {{ ref('int_performance_daily') }} as facts
     inner join {{ ref('stg_monitors') }} as monitors
-        on facts.monitor = monitors.monitor and monitors.task = 'binary'
+        on facts.monitor = monitors.monitor and monitors.task <> 'ranking'
     where
         (facts.traffic = 'holdout' or facts.model_version = 'serving')
         and facts.segment_name <> 'overall'
@@ -77,7 +82,8 @@ select
     {{ column }} as counted_{{ column }},
     {% endfor %}
     row_weight * row_weight * labeled_rows as weight_squares,
-    {% for column in ['labeled_rows'] + counts + ['score_sum', 'loss_sum', 'loss_square_sum'] %}
+    {% for column in ['labeled_rows'] + counts
+        + ['score_sum', 'loss_sum', 'loss_square_sum', 'error_sum'] %}
     row_weight * {{ column }} as {{ column }}{{ ',' if not loop.last }}
     {% endfor %}
 from patterns

@@ -41,6 +41,7 @@ moved as (
         {% endfor %}
         sum(daily.false_positives) as false_positives,
         sum(daily.false_negatives) as false_negatives,
+        sum(daily.error_sum) as error_sum,
         {% for column in compared %}
         sum(daily.{{ column }}) as {{ column }},
         {% endfor %}
@@ -70,7 +71,7 @@ sided as (
         {% for column in counted %}
         max(case when side = 'current' then counted_{{ column }} end) as counted_{{ column }},
         {% endfor %}
-        {% for column in ['false_positives', 'false_negatives', 'day_loss_square_sum']
+        {% for column in ['false_positives', 'false_negatives', 'error_sum', 'day_loss_square_sum']
             + compared %}
         max(case when side = 'current' then {{ column }} end) as {{ column }}
         {{- ',' if not loop.last }}
@@ -193,7 +194,8 @@ summed as (
         {% for column in counted %}
         sided.counted_{{ column }},
         {% endfor %}
-        {{ select_columns('sided', counted + ['score_sum', 'day_loss_square_sum'] + totals) }},
+        {{ select_columns('sided', counted + ['score_sum', 'error_sum', 'day_loss_square_sum']
+            + totals) }},
         {% for side in moving %}
         {% for column in compared %}
         coalesce(sided.{{ side }}_{{ column }}, 0) as {{ side }}_{{ column }},
@@ -218,7 +220,8 @@ select
     {% for column in ['rows'] + counted %}
     cast(summed.counted_{{ column }} as bigint) as counted_{{ column }},
     {% endfor %}
-    {{ select_columns('summed', counted + ['score_sum', 'day_loss_square_sum'] + totals[1:]) }},
+    {{ select_columns('summed', counted + ['score_sum', 'error_sum', 'day_loss_square_sum']
+        + totals[1:]) }},
     {% for column in totals %}
     summed.all_{{ column }},
     {% endfor %}

@@ -1,7 +1,7 @@
 {{ config(materialized='incremental', incremental_strategy='changed_days', full_refresh=false,
     meta={'days': 'int_days_to_count'}) }}
 {#- The 20 rows of a day that a version, or serving, was furthest off on. Which error these reach at
-    least is known from the cells of the score, so that few rows are ranked. -#}
+    least is known from the cells of scores, or of errors, so that few rows are ranked. -#}
 {%- set reads = day_spans(ref('int_days_to_count'), ref('int_repeated_rows')) -%}
 with
 
@@ -25,6 +25,21 @@ error_cells as (
     group by
         cells.monitor, cells.model_version, cells.metric_date,
         {{ error_cell('cells.score_cell', 'labels.label') }}
+    union all
+    select
+        cells.monitor,
+        cells.model_version,
+        cells.metric_date,
+        abs(cells.score_cell),
+        sum(cells.labeled_rows)
+    from {{ ref('int_class_histogram_daily') }} as cells
+    inner join {{ ref('stg_monitors') }} as monitors
+        on cells.monitor = monitors.monitor and monitors.task = 'regression'
+    where
+        cells.segment_name = 'overall'
+        and cells.class_position = 0
+        and {{ in_days_of('cells', reads) | indent(8) }}
+    group by cells.monitor, cells.model_version, cells.metric_date, abs(cells.score_cell)
 ),
 
 counted as (
@@ -41,13 +56,20 @@ counted as (
 -- A hair lower than the cell begins, whatever was rounded when rows were put into it.
 limits as (
     select
-        monitor,
-        model_version,
-        metric_date,
-        (1 - 1e-9) * {{ error_cell_bound('min(error_cell)', 50) }} as least_error
+        counted.monitor,
+        counted.model_version,
+        counted.metric_date,
+        (1 - 1e-9) * case
+            when monitors.task = 'binary' then {{ error_cell_bound('min(counted.error_cell)', 50) }}
+            else min(grid.scale) * {{ residual_cell_bound('min(counted.error_cell)', 100) }}
+        end as least_error
     from counted
-    where rows_before < 20
-    group by monitor, model_version, metric_date
+    inner join {{ ref('stg_monitors') }} as monitors
+        on counted.monitor = monitors.monitor
+    left join {{ ref('int_score_grid') }} as grid
+        on counted.monitor = grid.monitor
+    where counted.rows_before < 20
+    group by counted.monitor, counted.model_version, counted.metric_date, monitors.task
 ),
 
 candidates as (
@@ -58,10 +80,11 @@ candidates as (
         cast(null as {{ dbt.type_string() }}) as inference_id,
         cast(null as {{ dbt.type_string() }}) as answered_by,
         cast(null as {{ type_double() }}) as score,
-        cast(null as {{ type_double() }}) as label
+        cast(null as {{ type_double() }}) as label,
+        cast(null as {{ type_double() }}) as loss
     where false
     {% for name, monitor in monitors().items()
-        if monitor.task == 'binary' and not reads[name].is_empty %}
+        if monitor.task in ['binary', 'regression'] and not reads[name].is_empty %}
     union all
     select
         {{ sql_text(name) }},
@@ -70,7 +93,8 @@ candidates as (
         cast(judged.row_id as {{ dbt.type_string() }}),
         judged.model_version as answered_by,
         judged.score,
-        judged.label
+        judged.label,
+        {{ row_loss(monitor) }}
     from {{ scored_rows(name, monitor, 'log', reads[name], columns=['row_id']) }} as judged
     inner join limits
         on
@@ -81,7 +105,7 @@ candidates as (
                 judged.model_version = limits.model_version
                 or (limits.model_version = 'serving' and not judged.is_shadow)
             )
-    where judged.score between 0 and 1
+    where judged.label is not null and {{ performance_facts(monitor).can_be_judged }}
     {% endfor %}
 ),
 
@@ -107,6 +131,6 @@ select
     answered_by,
     score,
     label,
-    {{ log_loss_term('score', 'label') }} as loss
+    loss
 from ranked
 where error_rank <= 20

@@ -1,7 +1,8 @@
 {{ config(materialized='incremental', incremental_strategy='changed_days', full_refresh=false,
     meta={'days': 'int_days_to_count'}) }}
 {#- Judged rows of monitors with several classes per class and cell of its score, positive where it
-    is the class that came true: each class against the rest. -#}
+    is the class that came true: each class against the rest. Under position 0 what rows are off by:
+    1 less the score of the class that came true, of regressions score less label. -#}
 {%- set reads = day_spans(ref('int_days_to_count'), ref('int_repeated_rows')) -%}
 with
 
@@ -60,6 +61,59 @@ counted as (
     group by {{ segment_grouping(
         monitor, ['metric_date', 'model_version', 'is_shadow', 'class_position', 'score_cell'],
         with_all=false
+    ) }}
+    {% endif %}
+    {% endfor %}
+    {% endfor %}
+    {% endfor %}
+    {% for name, monitor in monitors().items()
+        if monitor.task in ['regression', 'multiclass'] and not reads[name].is_empty %}
+    {% set is_number = monitor.task == 'regression' %}
+    {% for kind in scored_kinds(monitor) if not kind.held_out %}
+    {% for is_fine in [true, false] if is_fine or monitor.segments %}
+    union all
+    select
+        {{ sql_text(name) }},
+        'live',
+        {{ "'overall'" if is_fine else grouped_segment_name(monitor) }},
+        {{ "'all'" if is_fine else grouped_segment_value(monitor) }},
+        metric_date,
+        model_version,
+        is_shadow,
+        0,
+        error_cell,
+        count(*),
+        0
+    from (
+        select
+            judged.*,
+            {% if is_number %}
+            {{ residual_cell(zero_if_tiny('(score - label)'), 100 if is_fine else 20) | indent(12) }}
+                as error_cell
+            {% elif is_fine %}
+            -1 - {{ score_cell('score_of_label', 50) | indent(12) }} as error_cell
+            {% else %}
+            -1 - cast(floor({{ score_cell('score_of_label', 50) | indent(12) }} / 5.0) as integer)
+                as error_cell
+            {% endif %}
+        from (
+            select
+                *,
+                {{ 'null' if is_number else chosen_class(columns_of(monitor, 'classes'), 'label') }}
+                    as score_of_label
+            from {{ scored_rows(name, monitor, kind.origin, reads[name]) }} as scored
+            where label is not null and {{ performance_facts(monitor).can_be_judged | indent(12) }}
+        ) as judged
+        {% if is_number %}
+        inner join {{ ref('int_score_grid') }} as grid
+            on grid.monitor = {{ sql_text(name) }}
+        {% endif %}
+    ) as placed
+    {% if is_fine %}
+    group by metric_date, model_version, is_shadow, error_cell
+    {% else %}
+    group by {{ segment_grouping(
+        monitor, ['metric_date', 'model_version', 'is_shadow', 'error_cell'], with_all=false
     ) }}
     {% endif %}
     {% endfor %}

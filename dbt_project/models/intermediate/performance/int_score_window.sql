@@ -41,5 +41,8 @@ select
     cast(null as {{ type_double() }})
 from members
 inner join {{ ref('int_class_histogram_daily') }} as facts
-    on {{ same_key }} and members.member_date = facts.metric_date
+    on
+        {{ same_key | indent(4) }}
+        and members.member_date = facts.metric_date
+        and facts.class_position > 0
 group by members.window_id, facts.class_position, facts.score_cell

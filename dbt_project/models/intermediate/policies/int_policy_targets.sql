@@ -1,6 +1,6 @@
 {#- Everything a policy row can be about: each rule on each segment value (and feature), each check
-    of data_quality, and the rules of retraining, promotion, rollout and attribution once per
-    monitor. -#}
+    of data_quality, and the rules of retraining, promotion, rollout, attribution and estimation
+    once per monitor. -#}
 with
 
 segment_values as (
@@ -66,7 +66,7 @@ decided as (
         'all' as feature_name
     from {{ ref('stg_monitors') }} as monitors
     cross join
-        (values ('retraining'), ('promotion'), ('rollout'), ('attribution'))
+        (values ('retraining'), ('promotion'), ('rollout'), ('attribution'), ('estimation'))
             as rules (rule_id)
 )
 

@@ -23,7 +23,9 @@ inner join {{ ref('policies_in_force') }} as policies
         days.monitor = policies.monitor
         and days.metric_date >= policies.valid_from
         and (policies.valid_until is null or days.metric_date < policies.valid_until)
-where policies.rule_id not in ('retraining', 'promotion', 'rollout', 'attribution')
+where
+    policies.rule_id
+    not in ('retraining', 'promotion', 'rollout', 'attribution', 'estimation')
 group by
     days.monitor, days.metric_date, policies.rule_id, policies.metric_name,
     policies.segment_name, policies.segment_value, policies.feature_name

@@ -27,7 +27,8 @@ matches as (
             and policies.feature_name in ('*', targets.feature_name)
             and (
                 policies.rule_id <> '*'
-                or targets.rule_id not in ('retraining', 'promotion', 'rollout', 'attribution')
+                or targets.rule_id
+                not in ('retraining', 'promotion', 'rollout', 'attribution', 'estimation')
             )
 ),
 

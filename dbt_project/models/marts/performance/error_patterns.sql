@@ -123,8 +123,10 @@ select
     counted_false_negatives as false_negatives,
     counted_positive_rows as positive_rows,
     {{ ratio('positive_rows', 'labeled_rows') }} as observed_rate,
-    {{ ratio('positive_rows', 'labeled_rows') }} - score_sum / labeled_rows
-        as observed_minus_expected,
+    coalesce(
+        -error_sum / labeled_rows,
+        {{ ratio('positive_rows', 'labeled_rows') }} - score_sum / labeled_rows
+    ) as observed_minus_expected,
     power(loss_sum, 2) / nullif(day_loss_square_sum, 0) as effective_days,
     case when is_judged then design_effect end as design_effect,
     case when is_judged then p_value end as p_value,

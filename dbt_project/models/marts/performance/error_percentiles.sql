@@ -1,17 +1,28 @@
 {{ config(materialized='incremental', incremental_strategy='changed_days',
     meta={'days': 'int_affected_days'}) }}
-{#- Percentiles of |score - label| from the cells of the score: a negative is as far off as its
-    score, a positive as far as its score is from 1. -#}
+{#- Percentiles of what rows are off by: of |score - label|, of several classes 1 less the score of
+    the class that came true. Of binary monitors from the cells of the score: a negative is as far
+    off as its score, a positive as far as its score is from 1. -#}
 {%- set percentiles = [('p25', 0.25), ('p50', 0.5), ('p75', 0.75), ('p95', 0.95)] -%}
 {%- set with_error = ['p50', 'p95'] -%}
+{#- By sign and size: below a tenth of the spread of predictions, below all of it, from it on. -#}
+{%- set buckets = {
+    'far_under_share': 'signed_cell < -10 * cells_per_decade',
+    'under_share': 'signed_cell between -10 * cells_per_decade and -9 * cells_per_decade - 1',
+    'near_share': 'abs(signed_cell) <= 9 * cells_per_decade',
+    'over_share': 'signed_cell between 9 * cells_per_decade + 1 and 10 * cells_per_decade',
+    'far_over_share': 'signed_cell > 10 * cells_per_decade',
+} -%}
 with
 
--- A negative and a positive that are equally far off are in two rows with one cell.
+-- Rows that are equally far off to both sides are in two rows with one cell.
 error_cells as (
     select
         cells.window_id,
         windowed.labeled_rows as total_rows,
         {{ error_cell('cells.score_cell', 'labels.label') }} as error_cell,
+        cast(null as integer) as signed_cell,
+        cast(null as integer) as cells_per_decade,
         case
             when labels.label = 1 then cells.positive_rows
             else cells.labeled_rows - cells.positive_rows
@@ -27,13 +38,44 @@ error_cells as (
         on
             (labels.label = 1 and cells.positive_rows > 0)
             or (labels.label = 0 and cells.labeled_rows > cells.positive_rows)
+    union all
+    select
+        windowed.window_id,
+        windowed.labeled_rows,
+        case when monitors.task = 'regression' then abs(facts.score_cell) else facts.score_cell end,
+        facts.score_cell,
+        case
+            when monitors.task <> 'regression' then cast(null as integer)
+            when windowed.segment_name = 'overall' then 100
+            else 20
+        end,
+        cast(sum(facts.labeled_rows) as bigint)
+    from {{ ref('int_performance_window') }} as windowed
+    inner join {{ ref('stg_monitors') }} as monitors
+        on windowed.monitor = monitors.monitor
+    inner join {{ ref('int_window_days') }} as windows
+        on {{ same_columns('windowed', 'windows', ['monitor', 'metric_date', 'window_days']) }}
+    inner join {{ ref('int_class_histogram_daily') }} as facts
+        on
+            {{ same_columns('windowed', 'facts', [
+                'monitor', 'model_version', 'traffic', 'segment_name', 'segment_value',
+            ]) }}
+            and windows.member_date = facts.metric_date
+            and facts.class_position = 0
+    where windowed.traffic = 'live' and windowed.window_days <> 28 and windowed.has_rows
+    group by
+        windowed.window_id, windowed.labeled_rows, windowed.segment_name, monitors.task,
+        facts.score_cell
 ),
 
 running as (
     select
         window_id,
         error_cell,
+        signed_cell,
+        cells_per_decade,
         total_rows,
+        row_count,
         sum(row_count) over (partition by window_id order by error_cell) as rows_through
     from error_cells
 ),
@@ -54,9 +96,15 @@ found as (
         end), max(error_cell)) as {{ name }}_high_cell,
         {% endif %}
         {% endfor %}
+        {% for bucket, is_inside in buckets.items() %}
+        sum(case when {{ is_inside }} then row_count else 0 end) as {{ bucket }}_rows,
+        {% endfor %}
+        min(cells_per_decade) as cells_per_decade,
         window_id
     from running
     group by window_id
+    -- Days that were counted before there were such cells have none.
+    having max(rows_through) = max(total_rows)
 ),
 
 {%- set bounds = [] -%}
@@ -75,13 +123,27 @@ bounded as (
         <= as_of.last_whole_day as is_mature,
         {% for bound, cell in bounds %}
         case
+            when found.cells_per_decade = 100
+                then grid.scale * {{ residual_cell_bound('(found.' ~ cell ~ ')', 100) }}
+            when found.cells_per_decade = 20
+                then grid.scale * {{ residual_cell_bound('(found.' ~ cell ~ ')', 20) }}
             when windowed.segment_name = 'overall'
                 then {{ error_cell_bound('found.' ~ cell, 50) }}
             else {{ error_cell_bound('found.' ~ cell, 10) }}
         end as {{ bound }},
         {% endfor %}
+        {% for bucket in buckets %}
+        case
+            when found.cells_per_decade is not null
+                then {{ ratio('found.' ~ bucket ~ '_rows', 'windowed.labeled_rows') }}
+        end as {{ bucket }},
+        {% endfor %}
+        case when found.cells_per_decade is not null then grid.scale end as error_scale,
+        monitors.task,
         windowed.judged_score_sum - 2 * windowed.score_label_sum + windowed.positive_rows
-            as error_sum
+            as error_sum,
+        numbers.metric_value as mean_of_numbers,
+        numbers.standard_error as mean_of_numbers_standard_error
     from found
     inner join {{ ref('int_performance_window') }} as windowed
         on found.window_id = windowed.window_id
@@ -89,6 +151,15 @@ bounded as (
         on windowed.monitor = monitors.monitor
     inner join {{ ref('int_as_of') }} as as_of
         on windowed.monitor = as_of.monitor
+    left join {{ ref('int_score_grid') }} as grid
+        on windowed.monitor = grid.monitor
+    left join {{ ref('int_metric_estimates') }} as numbers
+        on
+            {{ same_columns('windowed', 'numbers', [
+                'monitor', 'model_version', 'traffic', 'segment_name', 'segment_value',
+                'metric_date', 'window_days',
+            ]) }}
+            and numbers.metric_name = 'mae'
 )
 
 select
@@ -113,11 +184,21 @@ select
         + power({{ name }}_to - {{ name }}_from, 2) / 12
     ) as {{ name }}_standard_error,
     {% endfor %}
-    error_sum / labeled_rows as mean_error,
-    {{ mean_standard_error('error_sum', 'brier_sum', 'labeled_rows') }}
-        as mean_error_standard_error,
+    -- Of several classes there is no sum of it.
+    case task
+        when 'binary' then error_sum / labeled_rows
+        when 'regression' then mean_of_numbers
+    end as mean_error,
+    case task
+        when 'binary' then {{ mean_standard_error('error_sum', 'brier_sum', 'labeled_rows') }}
+        when 'regression' then mean_of_numbers_standard_error
+    end as mean_error_standard_error,
     labeled_rows,
     case when labeled_rows < 100 then 'insufficient_data' else 'ok' end as status,
+    {% for bucket in buckets %}
+    {{ bucket }},
+    {% endfor %}
+    error_scale,
     {{ ratio('known_labels', 'row_count') }} as label_coverage,
     is_mature
 from bounded
