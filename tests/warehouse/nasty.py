@@ -59,7 +59,7 @@ ORDERS: dict[str, Any] = {
     "business_metrics": {
         "cost_per_click": {
             "numerator": "case when amount > 1000000 then 1e300 else amount end",
-            "denominator": "clicks",
+            "denominator": "least(clicks, 3)",
             "direction": "lower",
         },
         "margin": {

@@ -19,7 +19,7 @@ def of_orders(truth: Truth, version: str, segment: tuple[str, str], metric: str)
         sides: Sides = {
             "cost_per_click": (
                 np.where(numeric["amount"] > 1e6, 1e300, numeric["amount"]),
-                numeric["clicks"],
+                np.minimum(numeric["clicks"], 3),
             ),
             "margin": (numeric["balance"] * numeric["ratio"], np.ones(len(truth.rows.day))),
         }
