@@ -163,6 +163,7 @@ def test_a_late_label_is_seen_inside_the_look_back_alone(builds: Builds) -> None
 def labeled_rows(tables: Tables, day: date) -> int:
     rows = tables["performance"].filter(
         pl.col("monitor") == "looking",
+        pl.col("metric_name") == "roc_auc",
         pl.col("model_version") == "serving",
         pl.col("segment_name") == "overall",
         pl.col("metric_date") == day,
