@@ -58,6 +58,18 @@ class Columns:
 
 
 @dataclass(frozen=True)
+class BusinessMetric:
+    """A ratio of sums that the team declares: SQL of one row of the log on either side."""
+
+    numerator: str
+    denominator: str
+    direction: str
+    horizon_days: int = 0
+    unit: str = ""
+    description: str = ""
+
+
+@dataclass(frozen=True)
 class Monitor:
     """One model under watch, with the defaults filled in."""
 
@@ -86,6 +98,7 @@ class Monitor:
     fingerprint: str = "counts"
     retention_days: int | None = None
     look_back_days: int | None = None
+    business_metrics: Mapping[str, BusinessMetric] = field(default_factory=dict)
 
     @property
     def features(self) -> tuple[str, ...]:

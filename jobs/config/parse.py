@@ -5,11 +5,18 @@ dbt checks the same rules when it parses (macros/config), so both halves refuse 
 
 import re
 import zoneinfo
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from jobs.config.model import TASK_METRICS, Columns, Monitor, Project, Relation
+from jobs.config.model import (
+    TASK_METRICS,
+    BusinessMetric,
+    Columns,
+    Monitor,
+    Project,
+    Relation,
+)
 from jobs.config.problems import Problems, Section, is_text, is_whole
 from jobs.config.read_yaml import read_monitors
 
@@ -46,6 +53,10 @@ REQUIRED_COLUMNS = ("id", "predicted_at", "model_version", "label")
 TASK_COLUMNS = {"multiclass": ("class_scores",), "ranking": ("score", "query")}
 SCORE = ("score",)
 OPTIONAL_COLUMNS = ("entity", "loaded_at", "labeled_at", "is_shadow")
+BUSINESS_KEYS = ("numerator", "denominator", "direction")
+OPTIONAL_BUSINESS_KEYS = ("description", "unit", "horizon_days")
+# What rules and policies measure or mean by a name.
+TAKEN_METRICS = ("all", "label_coverage", "primary", "psi", "row_count")
 CARD_KEYS = ("problem", "intended_use", "limitations", "fairness", "data_needed")
 RELATION_FORM = "{source: [source_name, table]} or {ref: model}"
 NAME = re.compile(r"[a-z][a-z0-9_]{0,59}")
@@ -100,12 +111,7 @@ def _monitor(name: Any, values: Any, problems: Problems) -> Monitor | None:
     if retrain and values.get("requests") is None:
         problems.add(f"{at}.requests", None, "the relation to score, because retrain is true")
     _check_task(section, task)
-    section.read(
-        "business_metrics",
-        lambda value: value == {},
-        "nothing (business metrics are not built yet)",
-        EMPTY,
-    )
+    business_metrics = _business_metrics(section)
     return Monitor(
         name=str(name),
         description=section.read("description", is_text, "text", ""),
@@ -139,7 +145,8 @@ def _monitor(name: Any, values: Any, problems: Problems) -> Monitor | None:
         categorical=categorical,
         segments=segments,
         protected=_protected(section, segments),
-        primary_metric=_primary_metric(section, task),
+        primary_metric=_primary_metric(section, task, () if retrain else business_metrics),
+        business_metrics=business_metrics,
         retrain=retrain,
         bins_version=section.read(
             "bins_version",
@@ -306,6 +313,51 @@ def _segments(section: Section) -> Mapping[str, str]:
     return {str(name): str(expression).strip() for name, expression in segments.items()}
 
 
+def _business_metrics(section: Section) -> Mapping[str, BusinessMetric]:
+    declared = section.read(
+        "business_metrics",
+        lambda value: isinstance(value, Mapping),
+        "a mapping of names to {numerator, denominator, direction}",
+        EMPTY,
+    )
+    taken = {*TAKEN_METRICS, *(name for names in TASK_METRICS.values() for name in names)}
+    found: dict[str, BusinessMetric] = {}
+    for name, values in declared.items():
+        at = f"{section.at}.business_metrics.{name}"
+        if not isinstance(name, str) or name in taken or not NAME.fullmatch(name):
+            expected = "a lower-case name of letters, digits and _ that no built-in metric has"
+            section.problems.add(at, name, expected)
+        elif not isinstance(values, Mapping):
+            expected = "a mapping with numerator, denominator, direction"
+            section.problems.add(at, values, expected)
+        else:
+            found[name] = _business_metric(Section(at, values, section.problems))
+    return found
+
+
+def _business_metric(section: Section) -> BusinessMetric:
+    section.check_keys(BUSINESS_KEYS, OPTIONAL_BUSINESS_KEYS)
+    numerator, denominator = (
+        str(section.read(side, _is_expression, "an SQL expression", "")).strip()
+        for side in ("numerator", "denominator")
+    )
+    return BusinessMetric(
+        numerator=numerator,
+        denominator=denominator,
+        direction=section.read(
+            "direction", lambda value: value in ("higher", "lower"), "higher or lower", "higher"
+        ),
+        horizon_days=section.read(
+            "horizon_days",
+            lambda value: is_whole(value) and value >= 0,
+            "a whole number of days, 0 or more",
+            0,
+        ),
+        unit=section.read("unit", is_text, "text", ""),
+        description=section.read("description", is_text, "text", ""),
+    )
+
+
 def _protected(section: Section, segments: Mapping[str, str]) -> tuple[str, ...]:
     names: list[Any] = section.read("protected", _is_list, "names of segments", [])
     for name in names:
@@ -314,10 +366,10 @@ def _protected(section: Section, segments: Mapping[str, str]) -> tuple[str, ...]
     return tuple(map(str, names))
 
 
-def _primary_metric(section: Section, task: str) -> str:
+def _primary_metric(section: Section, task: str, business_metrics: Iterable[str]) -> str:
     if not task:
         return ""
-    metrics = TASK_METRICS[task]
+    metrics = (*TASK_METRICS[task], *business_metrics)
     return section.read(
         "primary_metric", lambda value: value in metrics, f"one of {', '.join(metrics)}", ""
     )
@@ -330,6 +382,11 @@ def _card(section: Section) -> Mapping[str, str]:
     inner = Section(f"{section.at}.card", texts, section.problems)
     inner.check_keys((), CARD_KEYS)
     return {key: inner.read(key, is_text, "text", "") for key in CARD_KEYS if texts.get(key)}
+
+
+def _is_expression(value: object) -> bool:
+    """SQL, or a number such as the 1 of a mean per row."""
+    return is_text(value) or (isinstance(value, int | float) and not isinstance(value, bool))
 
 
 def _is_list(value: object) -> bool:

@@ -64,6 +64,8 @@ def check_against_warehouse(
                 _check_column(f"{at}.{column_key}", column, name, present, problems)
             if key in ("inferences", "history"):
                 _check_expressions(at, monitor, warehouse, name, problems)
+            if key == "inferences":
+                _check_business_metrics(at, monitor, warehouse, name, problems)
     # The same fault in the log, the history and the requests is told once, for the first of them.
     told = {_fault(line): line for line in reversed(problems.lines)}
     problems.lines = list(reversed(told.values()))
@@ -127,6 +129,21 @@ def _check_expressions(
     _check_expression(f"{at}.filter", monitor.filter, warehouse, relation, "BOOLEAN", problems)
 
 
+def _check_business_metrics(
+    at: str, monitor: Monitor, warehouse: ReadableWarehouse, relation: str, problems: Problems
+) -> None:
+    for name, metric in monitor.business_metrics.items():
+        for side in ("numerator", "denominator"):
+            _check_expression(
+                f"{at}.business_metrics.{name}.{side}",
+                getattr(metric, side),
+                warehouse,
+                relation,
+                "NUMBER",
+                problems,
+            )
+
+
 def _check_expression(
     key: str,
     expression: str,
@@ -147,5 +164,8 @@ def _check_expression(
         return
     if row_count:
         problems.add(key, expression, "an expression of one row, without aggregates")
-    elif kinds.get("value") != wanted:
+    elif wanted == "NUMBER" and not NUMERIC_TYPE.fullmatch(kinds.get("value", "")):
+        expected = "a number or a boolean"
+        problems.add(key, f"{expression} of type {kinds.get('value')}", expected)
+    elif wanted == "BOOLEAN" and kinds.get("value") != wanted:
         problems.add(key, f"{expression} of type {kinds.get('value')}", "a condition")

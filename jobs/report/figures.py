@@ -14,7 +14,7 @@ HISTORY_DAYS = 366
 CURRENT_DAYS = 30
 STABLE_DAYS = 28
 CALIBRATION_ENDS = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 0.75)
-LAYERS = ("performance", "prediction_drift", "feature_drift", "data_quality")
+LAYERS = ("performance", "business", "prediction_drift", "feature_drift", "data_quality")
 
 
 def performance_figure(

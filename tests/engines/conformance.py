@@ -36,7 +36,9 @@ def the_story() -> Story:
     Spark takes its time for every model and every day. (Its demo replays real flights.)
     """
     tables = _nasty()
-    return Story(nasty.MONITORS, tables, _changed(tables), AS_OF - timedelta(days=1), AS_OF)
+    # Changes of a metric that far from 0 are a matter of last digits.
+    monitors = {**nasty.MONITORS, "fares": {**nasty.FARES, "business_metrics": {}}}
+    return Story(monitors, tables, _changed(tables), AS_OF - timedelta(days=1), AS_OF)
 
 
 def _nasty() -> dict[str, pl.DataFrame]:

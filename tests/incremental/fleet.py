@@ -116,6 +116,10 @@ class Fleet:
         """The days that the last build counted anew, by monitor."""
         return self._by_monitor("int_days_to_count")
 
+    def days_of_business_counted(self) -> dict[str, list[date]]:
+        """The days whose business metrics it counted anew."""
+        return self._by_monitor("int_changed_days")
+
     def days_built(self) -> dict[str, list[date]]:
         """The days whose marts the last build built, by monitor."""
         return self._by_monitor("int_affected_days")

@@ -17,6 +17,7 @@ from tests.incremental.compare import differences
 from tests.incremental.fleet import Fleet
 from tests.incremental.truth import seen_rows
 from tests.incremental.world import (
+    ON_BUSINESS,
     ON_CONFIGURATION,
     ON_ROWS,
     World,
@@ -73,7 +74,7 @@ class Batch:
             operations = {}
             for monitor in monitors:
                 is_other = index in with_configuration and generator.random() < 0.5
-                names = sorted(ON_CONFIGURATION if is_other else ON_ROWS)
+                names = sorted((ON_CONFIGURATION if is_other else ON_ROWS) | ON_BUSINESS)
                 if is_renewed(monitor) and generator.random() < 0.5:
                     names = ON_VERSIONS_OFTEN
                 name = names[int(generator.integers(len(names)))]

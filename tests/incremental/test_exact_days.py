@@ -16,6 +16,7 @@ from tests.incremental.fleet import Fleet
 from tests.incremental.truth import days_that_differ, rows_by_day
 from tests.incremental.world import (
     FIRST_DAY,
+    ON_BUSINESS,
     ON_CONFIGURATION,
     ON_ROWS,
     ON_VERSIONS,
@@ -60,6 +61,7 @@ class Counted:
     every_day: dict[str, list[date]]
     touched: dict[str, list[date]]
     found: dict[str, list[date]]
+    found_of_business: dict[str, list[date]]
     touched_as_seen_earlier: dict[str, list[date]]
     found_earlier: dict[str, list[date]]
     found_without_a_change: dict[str, list[date]]
@@ -91,6 +93,7 @@ def counted(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Counted]:
         {name: sorted(rows_by_day(world, NEWEST)) for name, world in before.items()},
         touched_days(before, NEWEST, after, NEWEST),
         fleet.days_counted(),
+        fleet.days_of_business_counted(),
         touched_days(before, NEWEST, before, EARLIER),
         found_earlier,
         found_without_a_change,
@@ -134,6 +137,17 @@ def test_a_registered_version_has_the_days_counted_it_was_judged_on(counted: Cou
     expected = [day for day in counted.every_day[monitor] if first <= day <= last]
     assert len(expected) >= 7
     assert counted.found[monitor] == expected
+
+
+@pytest.mark.parametrize("operation", ON_BUSINESS)
+def test_what_business_metrics_are_made_of_has_them_alone_counted(
+    counted: Counted, operation: str
+) -> None:
+    monitor = monitor_of(operation)
+    expected = counted.touched if operation == "corrected_revenues" else counted.every_day
+    assert expected[monitor]
+    assert counted.found_of_business[monitor] == expected[monitor]
+    assert monitor not in counted.found
 
 
 def test_a_policy_has_no_day_counted(counted: Counted) -> None:
@@ -191,6 +205,7 @@ def test_every_window_over_their_day_has_the_late_labels(late: Late) -> None:
             pl.col("monitor") == "late",
             pl.col("segment_name") == "overall",
             pl.col("model_version") == "serving",
+            pl.col("metric_name") != "yield",
         )
         for tables in (late.before, late.after)
     )

@@ -14,6 +14,7 @@ from tests.incremental.compare import differences
 from tests.incremental.fleet import INTERNAL, Fleet
 from tests.incremental.test_exact_days import without_labels
 from tests.incremental.world import (
+    BUSINESS,
     DAYS_AT_FIRST,
     FIRST_DAY,
     World,
@@ -112,8 +113,10 @@ def local_days_of(world: World, role: str) -> pl.Series:
 
 
 def with_a_feature(world: World) -> World:
+    """And with another business metric."""
     features = {"numeric": ["ratio", "amount", "clicks"], "categorical": ["channel"]}
-    return world.with_monitor(features=features)
+    price = {"numerator": "amount", "denominator": 1, "direction": "higher"}
+    return world.with_monitor(features=features, business_metrics={"price": price, **BUSINESS})
 
 
 def of_sealed(tables: Tables, days: pl.Expr | None = None) -> Tables:
@@ -165,6 +168,22 @@ def test_a_new_feature_is_counted_on_the_days_that_are_open(builds: Builds) -> N
     assert (statistics["row_count"] > 0).all()
 
 
+def test_a_new_business_metric_begins_on_the_first_day_that_is_open(builds: Builds) -> None:
+    """It is absent before, and a window that reaches further back is not judged."""
+    performance = builds.with_a_feature["performance"].filter(
+        pl.col("monitor").str.starts_with("sealed"),
+        pl.col("model_version") == "serving",
+        pl.col("segment_name") == "overall",
+    )
+    price = performance.filter(pl.col("metric_name") == "price")
+    assert price.height
+    assert price["metric_date"].min() == FIRST_OPEN_DAY
+    is_young = pl.col("metric_date") < FIRST_OPEN_DAY + pl.duration(days=pl.col("window_days") - 1)
+    assert set(price.filter(is_young)["status"]) == {"insufficient_data"}
+    assert price.filter(~is_young, window_days=7)["metric_value"].null_count() == 0
+    assert performance.filter(metric_name="yield")["metric_date"].min() == FIRST_DAY
+
+
 def test_a_late_label_is_seen_inside_the_look_back_alone(builds: Builds) -> None:
     assert builds.counted_at_the_purge == {"looking": [IN_SIGHT]}
     for day, is_seen in ((IN_SIGHT, True), (OUT_OF_SIGHT, False)):
@@ -176,6 +195,7 @@ def test_a_late_label_is_seen_inside_the_look_back_alone(builds: Builds) -> None
 def labeled_rows(tables: Tables, day: date) -> int:
     rows = tables["performance"].filter(
         pl.col("monitor") == "looking",
+        pl.col("metric_name") == "roc_auc",
         pl.col("model_version") == "serving",
         pl.col("segment_name") == "overall",
         pl.col("metric_date") == day,

@@ -19,6 +19,7 @@ READERS = (
     "int_repeated_days", "int_repeated_rows", "int_reference_sample", "int_reference_values",
     "int_counted_labels", "int_feature_moments_daily", "int_feature_histogram_daily",
     "int_performance_daily", "int_score_histogram_daily", "int_label_ages_daily",
+    "int_business_daily",
 )  # fmt: skip
 # Nothing repeats on the changed day, and the bins are frozen.
 READ_NOTHING = ("int_repeated_rows", "int_reference_sample", "int_reference_values")

@@ -40,6 +40,7 @@ COLUMNS = {
     "label": "outcome",
     "labeled_at": "labeled_at",
 }
+BUSINESS = {"yield": {"numerator": "revenue", "denominator": "clicks", "direction": "higher"}}
 POLICY_COLUMNS = (
     "policy_id,monitor,rule_id,metric_name,segment_name,segment_value,feature_name,parameter,"
     "parameter_value,valid_from,note"
@@ -72,6 +73,7 @@ def configuration(name: str, kind: str) -> dict[str, Any]:
         "features": {"numeric": ["amount", "clicks"], "categorical": ["channel"]},
         "segments": {"region": "region"},
         "protected": ["region"],
+        "business_metrics": BUSINESS,
         "primary_metric": "roc_auc" if kind == "orders" else "log_loss",
     }
 
@@ -177,6 +179,7 @@ def make_rows(
             "score": np.round(score, 4),
             "amount": amount,
             "clicks": clicks,
+            "revenue": np.where(clicks == 3, np.nan, np.round(amount * (1 + score), 2)),
             "ratio": np.round(generator.random(count), 3),
             "channel": pl.Series(
                 generator.choice(CHANNELS, count, p=[0.5, 0.3, 0.15, 0.05]).tolist(),
@@ -235,9 +238,10 @@ def first_world(name: str, kind: str, seed: int = 1, day_count: int = DAYS_AT_FI
                 pl.when(is_second).then(pl.lit("v2")).otherwise("version").alias("version")
             ).drop("outcome", "labeled_at"),
             "labels": labeled_log.filter(is_labeled).select("row_id", "outcome", "labeled_at"),
+            # The history never had what business metrics are made of.
             "history": history.with_columns(
                 outcomes(history, generator), next_day.alias("labeled_at")
-            ),
+            ).drop("revenue"),
         }
     return World(name, kind, tables, configuration(name, kind), days[-1])
 
@@ -572,6 +576,26 @@ def toggled_monitor(draw: Draw) -> World:
     return renewed_by_jobs(world) if "requests" in world.tables else world
 
 
+def corrected_revenues(draw: Draw) -> World:
+    """Revenues of a day are corrected in place, and nothing says when; huge ones drop out."""
+    revenue = pl.when(pl.col("clicks") > 6).then(1e300).otherwise(pl.col("revenue") * 1.5 - 20)
+    corrected = draw.world.log.with_columns(
+        pl.when(draw.some_on_day).then(revenue).otherwise("revenue").alias("revenue")
+    )
+    return draw.world.with_table("log", corrected)
+
+
+def toggled_business_metric(draw: Draw) -> World:
+    """Another business metric comes before the one there is, or all are taken out."""
+    if draw.world.monitor is None:
+        return draw.world
+    other = {"numerator": "amount", "denominator": 1, "direction": "lower", "horizon_days": 2}
+    declared = {"price": other, **BUSINESS} if draw.world.monitor["business_metrics"] else BUSINESS
+    if len(draw.world.monitor["business_metrics"]) > 1:
+        declared = {}
+    return draw.world.with_monitor(business_metrics=declared)
+
+
 def raised_bins_version(draw: Draw) -> World:
     """Bins are cut anew."""
     bins_version = (draw.world.monitor or {}).get("bins_version", 1) + 1
@@ -607,11 +631,15 @@ ON_CONFIGURATION: dict[str, Operation] = {
         toggled_monitor, raised_bins_version, policy_row,
     )
 }  # fmt: skip
+# What business metrics alone depend on.
+ON_BUSINESS: dict[str, Operation] = {
+    operation.__name__: operation for operation in (corrected_revenues, toggled_business_metric)
+}
 # Of monitors that are `renewed_by_jobs`.
 ON_VERSIONS: dict[str, Operation] = {
     operation.__name__: operation for operation in (registered_version, toggled_retrain)
 }
-OPERATIONS = ON_ROWS | ON_CONFIGURATION | ON_VERSIONS
+OPERATIONS = ON_ROWS | ON_CONFIGURATION | ON_VERSIONS | ON_BUSINESS
 
 
 def changed(world: World, operation: str, number: int) -> World:

@@ -7,6 +7,7 @@ import pytest
 import yaml
 
 from jobs.config import (
+    BusinessMetric,
     Columns,
     Relation,
     check_against_warehouse,
@@ -77,6 +78,14 @@ def test_base_of_the_broken_configurations_is_right() -> None:
     assert monitor.features == ("distance", "temp", "carrier", "origin")
     assert monitor.labels == Relation("source", ("serving", "flight_delay_labels"))
     assert monitor.columns.labeled_at == "labeled_at"
+
+
+def test_a_monitor_that_only_watches_may_be_judged_by_a_business_metric() -> None:
+    revenue = {"numerator": "price ", "denominator": 1, "direction": "higher"}
+    change = {"business_metrics": {"revenue": revenue}, "primary_metric": "revenue"}
+    monitor = parse_project({"tiny": TINY | change}).monitor("tiny")
+    assert monitor.primary_metric == "revenue"
+    assert monitor.business_metrics == {"revenue": BusinessMetric("price", "1", "higher")}
 
 
 def test_defaults_are_filled_in() -> None:
@@ -254,6 +263,16 @@ def policy_files(folder: Path, text: str) -> tuple[Path, Path, Path]:
         ),
         ({"segments": {"far": "distance >"}}, r"segments\.far: found distance > \(Parser Error"),
         ({"segments": {"rows": "count(*)"}}, r"segments\.rows: .* without aggregates"),
+        (
+            {
+                "business_metrics": {
+                    "far": {"numerator": "is_hub", "denominator": 1, "direction": "higher"},
+                    "name": {"numerator": "carrier", "denominator": 0.5, "direction": "lower"},
+                }
+            },
+            r"^monitors\.tiny\.business_metrics\.name\.numerator: found carrier of type VARCHAR; "
+            r"expected a number or a boolean$",
+        ),
         ({"filter": "nonsense"}, r"monitors\.tiny\.filter: found nonsense \(Binder Error"),
         ({"filter": "distance"}, r"filter: found distance of type DOUBLE; expected a condition"),
         ({"filter": "true; drop table serving.log"}, r"filter: found .* \(Parser Error"),

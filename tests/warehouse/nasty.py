@@ -1,6 +1,7 @@
 """Monitors with everything in their raw tables that makes monitoring go wrong, from one seed.
 
-`orders` has a history, labels of its own, two versions and shadow rows. `visits` only watches: no
+`orders` has a history, labels of its own, two versions and shadow rows, and business metrics
+that are null, huge, negative or over nothing. `visits` only watches: no
 history (its bins come from the first 28 days), the label in the log, a time zone with summer time.
 `fares` predicts numbers far from 0, and some that are 0, below 0, unreadable or huge. `tickets` are
 of one of three classes, `searches` have a few answers each in an order.
@@ -55,6 +56,20 @@ ORDERS: dict[str, Any] = {
     },
     "segments": {"region": "region", "is_big": "amount >= 50"},
     "protected": ["region"],
+    "business_metrics": {
+        "cost_per_click": {
+            "numerator": "case when amount > 1000000 then 1e300 else amount end",
+            "denominator": "least(clicks, 3)",
+            "direction": "lower",
+        },
+        "margin": {
+            "numerator": "balance * ratio",
+            "denominator": 1,
+            "direction": "higher",
+            "unit": "EUR",
+            "horizon_days": 1,
+        },
+    },
     "primary_metric": "roc_auc",
 }
 VISITS: dict[str, Any] = {
@@ -95,6 +110,15 @@ FARES: dict[str, Any] = {
     "label_horizon_days": 1,
     "features": {"numeric": ["distance"]},
     "segments": {"zone": "zone"},
+    # Far from 0: squares of it cancel.
+    "business_metrics": {
+        "odometer": {
+            "numerator": "300000 + distance",
+            "denominator": "1",
+            "direction": "lower",
+            "unit": "km",
+        }
+    },
     "primary_metric": "rmse",
 }
 TICKETS: dict[str, Any] = {

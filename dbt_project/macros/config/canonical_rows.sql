@@ -2,7 +2,8 @@
 {% macro canonical_rows(name, monitor, origin) %}
 {%- set canonical = canonical_columns(monitor, origin) -%}
 {%- set arrays = {} -%}
-{%- for kind in ['numeric', 'categorical', 'segments', 'classes'] -%}
+{%- for kind in ['numeric', 'categorical', 'segments', 'classes', 'numerators',
+    'denominators'] -%}
     {%- set expressions = [] -%}
     {%- for column in columns_of(monitor, kind) -%}
         {%- do expressions.append(canonical[column]) -%}
@@ -21,7 +22,9 @@ select
     {{ typed_array(arrays.categorical, dbt.type_string()) }},
     {{ typed_array(arrays.segments, dbt.type_string()) }},
     {{ typed_array(arrays.classes, type_double()) }},
-    {{ canonical.get('query_id', 'cast(null as ' ~ dbt.type_string() ~ ')') }}
+    {{ canonical.get('query_id', 'cast(null as ' ~ dbt.type_string() ~ ')') }},
+    {{ typed_array(arrays.numerators, type_double()) }},
+    {{ typed_array(arrays.denominators, type_double()) }}
 from {{ configured_relation(row_origins(monitor)[origin]) }}
 where {{ monitor.filter }}
 {% endmacro %}

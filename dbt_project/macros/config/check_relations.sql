@@ -13,6 +13,7 @@
             {% do check_relation(at ~ '.inferences', monitor.inferences,
                 log_columns(monitor) + monitor.numeric + monitor.categorical) %}
             {% do check_expressions(at, monitor, monitor.inferences) %}
+            {% do check_business_metrics(at, monitor) %}
             {% if monitor.history %}
                 {% do check_relation(at ~ '.history', monitor.history,
                     [monitor.columns.id, monitor.columns.predicted_at, monitor.columns.label]
@@ -66,6 +67,24 @@
     {% for name, expression in monitor.segments.items() %}
         {% do expressions.update({at ~ '.segments.' ~ name: expression}) %}
     {% endfor %}
+    {% do check_sql(expressions, relation) %}
+{% endmacro %}
+
+
+{#- Business metrics need the columns of the log alone. -#}
+{% macro check_business_metrics(at, monitor) %}
+    {% set expressions = {} %}
+    {% for name, metric in monitor.business_metrics.items() %}
+        {% for side in ['numerator', 'denominator'] %}
+            {% set key = at ~ '.business_metrics.' ~ name ~ '.' ~ side %}
+            {% do expressions.update({key: metric[side]}) %}
+        {% endfor %}
+    {% endfor %}
+    {% do check_sql(expressions, configured_relation(monitor.inferences)) %}
+{% endmacro %}
+
+
+{% macro check_sql(expressions, relation) %}
     {% for key, expression in expressions.items() %}
         {% set problem = syntax_problem(expression) %}
         {% if problem %}

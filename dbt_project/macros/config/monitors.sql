@@ -6,6 +6,7 @@
         {% do validate_monitor(name, config) %}
         {% set features = config['features'] %}
         {% set columns = config['columns'] %}
+        {% set business = business_metrics(config) %}
         {% do complete.update({
             name: {
                 'description': config['description'],
@@ -26,6 +27,9 @@
                 'categorical': features.get('categorical') or [],
                 'segments': config.get('segments') or {},
                 'protected': config.get('protected') or [],
+                'business_metrics': business,
+                'numerators': business.values() | map(attribute='numerator') | list,
+                'denominators': business.values() | map(attribute='denominator') | list,
                 'primary_metric': config['primary_metric'],
                 'retrain': config.get('retrain', false),
                 'bins_version': config.get('bins_version', 1),
@@ -35,6 +39,24 @@
                 'card': config.get('card') or {},
             }
         }) %}
+    {% endfor %}
+    {{ return(complete) }}
+{% endmacro %}
+
+
+{#- The business metrics of a monitor with their defaults, by name in the order of the file. -#}
+{% macro business_metrics(config) %}
+    {% set complete = {} %}
+    {% for name, metric in (config.get('business_metrics') or {}).items() %}
+        {% do complete.update({name: {
+            'numerator': metric['numerator'] | string,
+            'denominator': metric['denominator'] | string,
+            'direction': metric['direction'],
+            'horizon_days': metric.get('horizon_days', 0),
+            'unit': metric.get('unit', 'per unit of the denominator'),
+            'description': metric.get('description', metric['numerator'] ~ ' per '
+                ~ metric['denominator']),
+        }}) %}
     {% endfor %}
     {{ return(complete) }}
 {% endmacro %}

@@ -20,9 +20,9 @@
         {% do refuse(at ~ '.task', config['task'],
             'one of binary, multiclass, ranking, regression') %}
     {% endif %}
-    {% if config['primary_metric'] not in metric_names(config['task']) %}
+    {% if config['primary_metric'] not in primary_metric_names(config) %}
         {% do refuse(at ~ '.primary_metric', config['primary_metric'],
-            'one of ' ~ metric_names(config['task']) | join(', ')) %}
+            'one of ' ~ primary_metric_names(config) | join(', ')) %}
     {% endif %}
     {% for key in ['inferences', 'labels', 'history', 'requests'] if key in config %}
         {% do validate_relation(at ~ '.' ~ key, config[key]) %}
@@ -30,6 +30,7 @@
     {% do validate_columns(at, config) %}
     {% do validate_features(at ~ '.features', config['features']) %}
     {% do validate_segments(at, config) %}
+    {% do validate_business_metrics(at, config) %}
     {% do validate_values(at, config) %}
     {% do validate_task(at, config) %}
 {% endmacro %}

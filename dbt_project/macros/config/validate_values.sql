@@ -31,10 +31,6 @@
                 ~ '), or late labels are never counted') %}
         {% endif %}
     {% endfor %}
-    {% if config.get('business_metrics') %}
-        {% do refuse(at ~ '.business_metrics', config['business_metrics'],
-            'nothing (business metrics are not built yet)') %}
-    {% endif %}
     {% if not modules.re.fullmatch('[A-Za-z0-9_+/-]+', config['time_zone'] | string) %}
         {% do refuse(
             at ~ '.time_zone', config['time_zone'], 'an IANA name such as Europe/Berlin') %}

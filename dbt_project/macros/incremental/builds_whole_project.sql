@@ -14,7 +14,7 @@
         'int_repeated_rows', 'int_feature_moments_daily', 'int_feature_histogram_daily',
         'int_performance_daily', 'int_score_histogram_daily', 'int_class_histogram_daily',
         'int_confusion_daily', 'int_label_ages_daily', 'int_loss_by_bin_daily',
-        'int_worst_rows_daily', 'int_thresholds_daily',
+        'int_worst_rows_daily', 'int_business_daily', 'int_thresholds_daily',
         'int_prediction_histogram_daily', 'int_feature_distance', 'int_prediction_distance',
         'int_metric_estimates', 'int_metric_window', 'feature_histograms', 'feature_statistics',
         'feature_drift', 'prediction_histograms', 'prediction_statistics', 'prediction_drift',

@@ -1,6 +1,7 @@
 {#- The days on which `fingerprint` of the relation `found` is not that of int_built_days, and why,
     as a whole select. A day that a build wrote into `begun` and did not finish has changed whatever
-    its fingerprint says. `is_kept` names a boolean column of days that are left as they are. -#}
+    its fingerprint says. `is_kept` names a boolean column of days that are left as they are. On days that changed for
+    `business` what only business metrics depend on is another. -#}
 {% macro changed_since_built(found, fingerprint, begun, is_kept='false') %}
 with
 
@@ -22,10 +23,13 @@ compared as (
             when {{ is_kept }} then null
             when built.monitor is null then 'new'
             when found.monitor is null then 'gone'
-            when found.{{ fingerprint }} <> built.{{ fingerprint }} then 'changed'
+            when {{ core_part('found.' ~ fingerprint) }} <> {{ core_part('built.' ~ fingerprint) }}
+                then 'changed'
             when unfinished.monitor is not null then 'unfinished'
             {% if rebuilds_everything() %}
             else 'refreshed'
+            {% else %}
+            when found.{{ fingerprint }} <> built.{{ fingerprint }} then 'business'
             {% endif %}
         end as change_kind
     from {{ found }} as found

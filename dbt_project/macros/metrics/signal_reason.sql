@@ -4,11 +4,11 @@ case
     when severity = 'insufficient_data'
         then 'not judged: ' || cast(cast(evidence_rows as bigint) as {{ dbt.type_string() }})
             || ' rows, or no reference yet'
-    when layer = 'performance' and rule_id = 'performance_trend'
+    when rule_id in ('performance_trend', 'business_trend')
         then metric_name || case when divergence >= 0 then ' loses ' else ' gains ' end
             || {{ size_of_change() }} || ' a week over the last four weeks, now '
             || {{ number_text('metric_value') }}
-    when layer = 'performance'
+    when layer in ('performance', 'business')
         then metric_name || ' ' || {{ number_text('metric_value') }}
             || ' over ' || cast(window_days as {{ dbt.type_string() }})
             || case when window_days = 1 then ' day is ' else ' days is ' end

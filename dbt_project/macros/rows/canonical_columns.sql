@@ -52,6 +52,12 @@
         {% do canonical.update({'categorical_' ~ loop.index:
             known_text(monitor, origin, feature)}) %}
     {% endfor %}
+    {% for kind in ['numerators', 'denominators'] %}
+        {% for expression in monitor[kind] %}
+            {% do canonical.update({
+                kind ~ '_' ~ loop.index: known_amount(monitor, origin, expression)}) %}
+        {% endfor %}
+    {% endfor %}
     {% for expression in monitor.segments.values() %}
         {% do canonical.update({'segments_' ~ loop.index: value_text('(' ~ expression ~ ')')}) %}
     {% endfor %}
@@ -71,6 +77,27 @@
 {%- set column = monitor.columns[role] -%}
 {{ number_or_null(column_name(column), column_type(monitor, origin, column)) }}
 {%- endmacro %}
+
+
+{#- One side of a business metric; null in a history without a column of the log that it names. -#}
+{% macro known_amount(monitor, origin, expression) -%}
+{%- if origin == 'history' and lacks_a_column(monitor, expression) -%}
+cast(null as {{ type_double() }})
+{%- else -%}
+{{ number_or_null('(' ~ expression ~ ')') }}
+{%- endif -%}
+{%- endmacro %}
+
+
+{% macro lacks_a_column(monitor, expression) %}
+    {% for origin in ['log', 'history'] %}{% do column_type(monitor, origin, '') %}{% endfor %}
+    {% set types = monitor.column_types %}
+    {% for column in types.get('log', {}) if column not in types.get('history', {})
+        and modules.re.search('(?i)(?<!\\w)' ~ modules.re.escape(column) ~ '(?!\\w)', expression) %}
+        {{ return(true) }}
+    {% endfor %}
+    {{ return(false) }}
+{% endmacro %}
 
 
 {#- The score of its rows: of several classes the greatest of their scores, if all are there. -#}
@@ -139,7 +166,14 @@ end
 {% endmacro %}
 
 
-{#- The names of all columns of a kind: numeric, categorical, segments or classes. -#}
+{#- Both sides of its business metrics. -#}
+{% macro business_columns(monitor) %}
+    {{ return(columns_of(monitor, 'numerators') + columns_of(monitor, 'denominators')) }}
+{% endmacro %}
+
+
+{#- The names of all columns of a kind: numeric, categorical, segments, classes, numerators or
+    denominators. -#}
 {% macro columns_of(monitor, kind) %}
     {% set names = [] %}
     {% for one in monitor[kind] %}{% do names.append(kind ~ '_' ~ loop.index) %}{% endfor %}

@@ -19,14 +19,16 @@ logged_labeled_at desc nulls last
 {% macro array_contents() %}
     {% set contents = [] %}
     {% for column, kind in [('numeric_values', 'numeric'), ('categorical_values', 'categorical'),
-        ('segment_values', 'segments'), ('class_values', 'classes')] %}
+        ('segment_values', 'segments'), ('class_values', 'classes'), ('query_id', none),
+        ('business_numerators', 'numerators'), ('business_denominators', 'denominators')] %}
+        {% if kind is none %}{% do contents.append(column) %}{% endif %}
         {% set lengths = [0] %}
         {% for monitor in monitors().values() %}
-            {% do lengths.append(monitor[kind] | length) %}
+            {% do lengths.append((monitor[kind] if kind else []) | length) %}
         {% endfor %}
         {% for position in range(1, (lengths | max) + 1) %}
             {% do contents.append(element_of(column, position)) %}
         {% endfor %}
     {% endfor %}
-    {{ return(contents + ['query_id']) }}
+    {{ return(contents) }}
 {% endmacro %}

@@ -48,9 +48,13 @@ repeated.monitor = {{ sql_text(name) }} and repeated.origin = {{ sql_text(origin
 {#- A canonical column as int_repeated_rows holds it. -#}
 {% macro repeated_column(column) -%}
 {%- set parts = column.split('_') -%}
-{%- if parts[0] in ['numeric', 'categorical', 'segments', 'classes'] -%}
-{{ element_of('repeated.' ~ {'numeric': 'numeric_values', 'categorical': 'categorical_values',
-    'segments': 'segment_values', 'classes': 'class_values'}[parts[0]], parts[1]) }}
+{%- set arrays = {
+    'numeric': 'numeric_values', 'categorical': 'categorical_values', 'segments': 'segment_values',
+    'classes': 'class_values', 'numerators': 'business_numerators',
+    'denominators': 'business_denominators',
+} -%}
+{%- if parts[0] in arrays -%}
+{{ element_of('repeated.' ~ arrays[parts[0]], parts[1]) }}
 {%- else -%}
 repeated.{{ column }}
 {%- endif -%}

@@ -19,7 +19,9 @@ empty_log as (
         cast(null as {{ array_type(dbt.type_string()) }}) as categorical_values,
         cast(null as {{ array_type(dbt.type_string()) }}) as segment_values,
         cast(null as {{ array_type(type_double()) }}) as class_values,
-        cast(null as {{ dbt.type_string() }}) as query_id
+        cast(null as {{ dbt.type_string() }}) as query_id,
+        cast(null as {{ array_type(type_double()) }}) as business_numerators,
+        cast(null as {{ array_type(type_double()) }}) as business_denominators
     where false
 )
 

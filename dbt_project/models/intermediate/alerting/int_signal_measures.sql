@@ -11,11 +11,23 @@ affected as (
     select monitor, metric_date from {{ ref('int_affected_days') }}
 ),
 
+-- The primary metric, and those of the user that are not primary.
+judged_metrics as (
+    select
+        monitor,
+        metric_name,
+        horizon_days,
+        change_kind,
+        case when is_primary then 'performance' else 'business' end as layer
+    from {{ ref('metric_definitions') }}
+    where is_primary or is_business
+),
+
 performance_measures as (
     select
         performance.monitor,
         performance.metric_date,
-        {{ add_days('performance.metric_date', 'monitors.label_horizon_days') }} as known_on,
+        {{ add_days('performance.metric_date', 'judged_metrics.horizon_days') }} as known_on,
         rules.rule_id,
         performance.metric_name,
         performance.segment_name,
@@ -38,14 +50,14 @@ performance_measures as (
         on
             performance.monitor = affected.monitor
             and performance.metric_date = affected.metric_date
-    inner join {{ ref('stg_monitors') }} as monitors
+    inner join judged_metrics
         on
-            performance.monitor = monitors.monitor
-            and performance.metric_name = monitors.primary_metric
+            performance.monitor = judged_metrics.monitor
+            and performance.metric_name = judged_metrics.metric_name
     inner join rules
         on
-            rules.layer = 'performance'
-            and rules.rule_id <> 'performance_trend'
+            judged_metrics.layer = rules.layer
+            and rules.rule_id not in ('performance_trend', 'business_trend')
             and performance.reference = rules.reference
             and performance.window_days = rules.window_days
     where performance.model_version = 'serving' and performance.is_mature
@@ -54,26 +66,23 @@ performance_measures as (
 weekly as (
     select
         performance.*,
-        monitors.label_horizon_days,
+        judged_metrics.horizon_days,
+        judged_metrics.layer,
         {% for name, weeks in [('one_week', 1), ('two_weeks', 2), ('three_weeks', 3),
             ('four_weeks', 4)] %}
         {{ name }}_ago.metric_value as {{ name }}_before,
         {% endfor %}
         case performance.direction when 'higher' then -1 else 1 end as bad_direction,
-        definitions.change_kind
+        judged_metrics.change_kind
     from {{ ref('performance') }} as performance
     inner join affected
         on
             performance.monitor = affected.monitor
             and performance.metric_date = affected.metric_date
-    inner join {{ ref('stg_monitors') }} as monitors
+    inner join judged_metrics
         on
-            performance.monitor = monitors.monitor
-            and performance.metric_name = monitors.primary_metric
-    inner join {{ ref('metric_definitions') }} as definitions
-        on
-            performance.monitor = definitions.monitor
-            and performance.metric_name = definitions.metric_name
+            performance.monitor = judged_metrics.monitor
+            and performance.metric_name = judged_metrics.metric_name
     {% for name, weeks in [('one_week', 1), ('two_weeks', 2), ('three_weeks', 3),
         ('four_weeks', 4)] %}
     left join {{ ref('int_metric_window') }} as {{ name }}_ago
@@ -116,8 +125,8 @@ trend_measures as (
     select
         monitor,
         metric_date,
-        {{ add_days('metric_date', 'label_horizon_days') }} as known_on,
-        'performance_trend' as rule_id,
+        {{ add_days('metric_date', 'horizon_days') }} as known_on,
+        layer || '_trend' as rule_id,
         metric_name,
         segment_name,
         segment_value,

@@ -23,7 +23,9 @@ select
     days.log_fingerprint,
     case
         when days.is_sealed then built.facts_fingerprint
-        else {{ md5_text(text_of(['days.log_fingerprint', 'bins_in_use.features'])) }}
+        else {{ md5_text(text_of([
+            core_part('days.log_fingerprint'), 'bins_in_use.features',
+        ])) }}
     end as facts_fingerprint,
     days.is_sealed
 from {{ ref('int_day_logs') }} as days

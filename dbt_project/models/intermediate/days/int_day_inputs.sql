@@ -5,6 +5,8 @@
 {#- Goes up when a release computes marts differently from the same facts: every day is then built
     anew, without being counted anew. -#}
 {%- set marts_version = 4 -%}
+{%- set of_all_facts = "facts.facts_fingerprint || coalesce("
+    ~ business_part('facts.log_fingerprint') ~ ", '')" -%}
 with
 
 -- Facts of sealed days after the as-of day are there, and not seen.
@@ -27,7 +29,7 @@ own_inputs as (
         coalesce(facts.log_fingerprint, 'no rows') as log_fingerprint,
         coalesce(facts.facts_fingerprint, 'no rows') as facts_fingerprint,
         {{ md5_text(text_of([
-            'days.metric_date', 'facts.facts_fingerprint', 'live.live_version',
+            'days.metric_date', of_all_facts, 'live.live_version',
             'live.training_version', 'live.live_since',
         ])) }} as own_fingerprint
     from days
@@ -63,7 +65,7 @@ span_inputs as (
         spans.monitor,
         spans.reference_key,
         spans.used_from,
-        {{ md5_text(ordered_text('facts.facts_fingerprint', 'facts.metric_date')) }}
+        {{ md5_text(ordered_text(of_all_facts, 'facts.metric_date')) }}
             as span_fingerprint
     from {{ ref('int_reference_spans') }} as spans
     inner join {{ ref('int_day_facts') }} as facts
@@ -151,6 +153,19 @@ known_inputs as (
     group by monitor, known_from
 ),
 
+-- How many business metrics have the values of a day complete.
+business_maturity as (
+    select days.monitor, days.metric_date, count(*) as mature_metrics
+    from days
+    inner join {{ ref('stg_business_metrics') }} as metrics
+        on days.monitor = metrics.monitor
+    inner join {{ ref('int_as_of') }} as as_of
+        on
+            days.monitor = as_of.monitor
+            and {{ add_days('days.metric_date', 'metrics.horizon_days') }} <= as_of.last_whole_day
+    group by days.monitor, days.metric_date
+),
+
 standing_inputs as (
     select
         days.monitor,
@@ -177,6 +192,7 @@ select
         'case when ' ~ add_days('own_inputs.metric_date', 'monitors.label_horizon_days')
         ~ " <= as_of.last_whole_day then 'mature' else 'immature' end",
         "case when own_inputs.metric_date = as_of.as_of and not as_of.is_closed then 'partial' end",
+        'business_maturity.mature_metrics',
     ])) }} as marts_fingerprint
 from own_inputs
 inner join {{ ref('stg_monitors') }} as monitors
@@ -191,3 +207,7 @@ left join standing_inputs
     on
         own_inputs.monitor = standing_inputs.monitor
         and own_inputs.metric_date = standing_inputs.metric_date
+left join business_maturity
+    on
+        own_inputs.monitor = business_maturity.monitor
+        and own_inputs.metric_date = business_maturity.metric_date

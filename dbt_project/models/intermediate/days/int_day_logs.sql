@@ -2,7 +2,8 @@
     of the look-back has the rows it was last seen with; one that is sealed (older than
     retention_days) stays as it was built. So does one whose rows were purged with all before it,
     when it is older than that as seen from the newest day ever built: a build for a day of the past,
-    or of a log that is empty for an hour, must not lose what cannot be counted again. -#}
+    or of a log that is empty for an hour, must not lose what cannot be counted again. Fingerprints of
+    monitors with business metrics have a second half for what these alone depend on. -#}
 with
 
 counted as (
@@ -12,7 +13,13 @@ counted as (
         sum(case when origin = 'log' then row_count else 0 end) as log_rows,
         sum(case when origin = 'history' then row_count else 0 end) as history_rows,
         {{ md5_text(ordered_text("origin || ':' || rows_fingerprint", 'origin')) }}
-            as rows_fingerprint
+        || case
+            when count(business_fingerprint) > 0
+                then {{ md5_text(ordered_text(
+                    "origin || ':' || coalesce(business_fingerprint, '')", 'origin'
+                )) }}
+            else ''
+        end as rows_fingerprint
     from {{ ref('int_row_fingerprints') }}
     group by monitor, metric_date
 ),
@@ -114,12 +121,15 @@ select
         when built.is_sealed then built.log_fingerprint
         else {{ md5_text(text_of([
             'configured.configuration_fingerprint',
-            'known.rows_fingerprint',
+            core_part('known.rows_fingerprint'),
             'held_out.held_out_versions',
             "case when monitors.unlabeled_means = 'negative' then case when "
             ~ add_days('known.metric_date', 'monitors.label_horizon_days')
             ~ " <= as_of.last_whole_day then 'closed' else 'open' end end",
         ])) }}
+        || coalesce({{ md5_text(
+            "configured.business_fingerprint || " ~ business_part('known.rows_fingerprint')
+        ) }}, '')
     end as log_fingerprint,
     coalesce(built.is_sealed, false) as is_sealed
 from known

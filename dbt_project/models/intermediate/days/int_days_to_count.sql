@@ -1,5 +1,6 @@
 {#- The days whose facts are counted in this build: those whose rows changed, and all days of a
-    monitor whose bins have just been frozen. -#}
+    monitor whose bins have just been frozen. Where business amounts alone changed, only
+    int_business_daily is. -#}
 with
 
 without_current_facts as (
@@ -17,3 +18,4 @@ without_current_facts as (
 select monitor, metric_date from without_current_facts
 union
 select monitor, metric_date from {{ ref('int_changed_days') }}
+where change_kind <> 'business'

@@ -10,7 +10,8 @@ fingerprints as (
         cast(null as {{ dbt.type_string() }}) as origin,
         cast(null as date) as metric_date,
         cast(null as bigint) as row_count,
-        cast(null as {{ dbt.type_string() }}) as rows_fingerprint
+        cast(null as {{ dbt.type_string() }}) as rows_fingerprint,
+        cast(null as {{ dbt.type_string() }}) as business_fingerprint
     where false
     {% for name, monitor in monitors().items() if not reads[name].is_empty %}
     {% set read = reads[name] %}
@@ -19,7 +20,12 @@ fingerprints as (
     {% set content = ['row_id', 'model_version', 'is_shadow', 'predicted_at', 'loaded_at', 'score']
         + columns_of(monitor, 'numeric') + columns_of(monitor, 'categorical')
         + columns_of(monitor, 'segments') + task_columns(monitor) if is_full else ['loaded_at', 'score'] %}
-    {% set columns = content + ['logged_label', 'logged_labeled_at'] %}
+    {% set business = business_columns(monitor) %}
+    {% set amounts = [] %}
+    {% for column in business %}
+        {% do amounts.extend([count_where('abs(' ~ column ~ ') <= 1e37'), amount_sum(column)]) %}
+    {% endfor %}
+    {% set columns = content + ['logged_label', 'logged_labeled_at'] + business %}
     union all
     select
         {{ sql_text(name) }},
@@ -34,7 +40,10 @@ fingerprints as (
             'count(known_label)',
             whole_sum('known_label'),
             'max(known_at)',
-        ] + ([hash_sum(row_hash(content + ['known_label', 'known_at']))] if is_full else [])) }}
+        ] + ([hash_sum(row_hash(content + ['known_label', 'known_at']))] if is_full else [])) }},
+        {{ text_of(amounts
+            + ([hash_sum(row_hash(['row_id', 'model_version'] + business))] if is_full else [])
+        ) if business else 'null' }}
     from (
         -- A label that is not known yet must be seen when it becomes so.
         select
@@ -92,7 +101,8 @@ select
     fingerprints.metric_date,
     fingerprints.row_count,
     fingerprints.rows_fingerprint || ';' || coalesce(label_fingerprints.labels_fingerprint, '')
-        as rows_fingerprint
+        as rows_fingerprint,
+    fingerprints.business_fingerprint
 from fingerprints
 left join label_fingerprints
     on

@@ -162,3 +162,5 @@ union all
 select * from {{ ref('int_macro_estimates') }}
 union all
 select * from {{ ref('int_regression_estimates') }}
+union all
+select * from {{ ref('int_business_estimates') }}

@@ -71,6 +71,8 @@ bounded as (
                 then {{ logit_bound('(metric_value - excess)', 'wide_error', sign) }}
             when 'gini'
                 then 2 * {{ logit_bound('((metric_value + 1) / 2)', '(wide_error / 2)', sign) }} - 1
+            when 'amount' then metric_value + {{ sign }} * 1.959963984540054 * wide_error
+            when 'zero' then {{ [sign, 0] | max }} * 1.959963984540054 * wide_error
             when 'unexplained'
                 then 1 - {{ log_bound('(1 - metric_value)', 'wide_error', -sign) }}
             else {{ log_bound('metric_value', 'wide_error', sign) }}

@@ -26,7 +26,29 @@ measured as (
     cross join {{ ref('default_signal_rules') }} as rules
     left join {{ ref('stg_features') }} as features
         on segment_values.monitor = features.monitor and rules.layer = 'feature_drift'
-    where rules.layer <> 'data_quality' or segment_values.segment_name = 'overall'
+    where
+        rules.layer <> 'business'
+        and (rules.layer <> 'data_quality' or segment_values.segment_name = 'overall')
+),
+
+-- A business metric that is the primary one has the rules of that alone.
+of_business as (
+    select
+        segment_values.monitor,
+        rules.rule_id,
+        metrics.metric_name,
+        segment_values.segment_name,
+        segment_values.segment_value,
+        'all' as feature_name
+    from segment_values
+    inner join {{ ref('stg_business_metrics') }} as metrics
+        on segment_values.monitor = metrics.monitor
+    inner join {{ ref('stg_monitors') }} as monitors
+        on
+            segment_values.monitor = monitors.monitor
+            and metrics.metric_name <> monitors.primary_metric
+    inner join {{ ref('default_signal_rules') }} as rules
+        on rules.layer = 'business'
 ),
 
 -- What data_quality checks of features, of scores and of the log as a whole.
@@ -71,6 +93,8 @@ decided as (
 )
 
 select * from measured
+union all
+select * from of_business
 union all
 select * from checked
 union all

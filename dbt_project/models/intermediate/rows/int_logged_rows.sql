@@ -81,7 +81,9 @@ final as (
         categorical_values,
         segment_values,
         class_values,
-        query_id
+        query_id,
+        business_numerators,
+        business_denominators
     from labeled
 )
 

@@ -13,6 +13,8 @@
     ('categorical_values', array_type(dbt.type_string())),
     ('segment_values', array_type(dbt.type_string())), ('row_count', 'bigint'),
     ('class_values', array_type(type_double())), ('query_id', dbt.type_string()),
+    ('business_numerators', array_type(type_double())),
+    ('business_denominators', array_type(type_double())),
 ] -%}
 with
 
@@ -29,7 +31,8 @@ repeated as (
     {% set categorical = columns_of(monitor, 'categorical') %}
     {% set segments = columns_of(monitor, 'segments') %}
     {% set classes = columns_of(monitor, 'classes') %}
-    {% set contents = numeric + categorical + segments + task_columns(monitor) %}
+    {% set contents = numeric + categorical + segments + task_columns(monitor)
+        + business_columns(monitor) %}
     union all
     select
         {{ sql_text(name) }},
@@ -48,7 +51,9 @@ repeated as (
         {{ typed_array(segments, dbt.type_string()) }},
         row_count,
         {{ typed_array(classes, type_double()) }},
-        {{ 'query_id' if monitor.task == 'ranking' else 'null' }}
+        {{ 'query_id' if monitor.task == 'ranking' else 'null' }},
+        {{ typed_array(columns_of(monitor, 'numerators'), type_double()) }},
+        {{ typed_array(columns_of(monitor, 'denominators'), type_double()) }}
     from (
         select
             rows_found.*,

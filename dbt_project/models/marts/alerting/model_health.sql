@@ -31,16 +31,17 @@ open_alerts as (
 primary_metric as (
     select
         performance.monitor,
-        {{ add_days('performance.metric_date', 'monitors.label_horizon_days') }} as known_on,
+        {{ add_days('performance.metric_date', 'definitions.horizon_days') }} as known_on,
         performance.metric_value,
         performance.lower_bound,
         performance.upper_bound,
         performance.reference_value
     from {{ ref('performance') }} as performance
-    inner join {{ ref('stg_monitors') }} as monitors
+    inner join {{ ref('metric_definitions') }} as definitions
         on
-            performance.monitor = monitors.monitor
-            and performance.metric_name = monitors.primary_metric
+            performance.monitor = definitions.monitor
+            and performance.metric_name = definitions.metric_name
+            and definitions.is_primary
     where
         performance.model_version = 'serving'
         and performance.segment_name = 'overall'

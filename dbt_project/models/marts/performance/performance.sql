@@ -22,9 +22,13 @@ stable as (
 keyed as (
     select
         windowed.*,
-        monitors.label_horizon_days,
+        definitions.horizon_days,
         definitions.direction,
         definitions.change_kind,
+        case
+            when definitions.is_business and not definitions.is_primary
+                then windowed.metric_name
+        end as business_metric,
         as_of.last_whole_day,
         coalesce(held_out.metric_value, unregistered.metric_value) as training_value,
         coalesce(held_out.standard_error, unregistered.standard_error) as training_error,
@@ -50,8 +54,6 @@ keyed as (
             windowed.monitor = affected.monitor
             and windowed.metric_date = affected.metric_date
             and windowed.has_rows
-    inner join {{ ref('stg_monitors') }} as monitors
-        on windowed.monitor = monitors.monitor
     inner join {{ ref('int_as_of') }} as as_of
         on windowed.monitor = as_of.monitor
     inner join {{ ref('metric_definitions') }} as definitions
@@ -172,7 +174,7 @@ select
     changed.row_count,
     changed.labeled_rows,
     {{ ratio('changed.known_labels', 'changed.row_count') }} as label_coverage,
-    {{ add_days('changed.metric_date', 'changed.label_horizon_days') }} <= changed.last_whole_day
+    {{ add_days('changed.metric_date', 'changed.horizon_days') }} <= changed.last_whole_day
         as is_mature,
     case
         when changed.metric_value is null or changed.labeled_rows < thresholds.min_rows
@@ -207,4 +209,9 @@ left join {{ ref('int_thresholds_daily') }} as thresholds
         and changed.metric_date = thresholds.metric_date
         and changed.segment_name = thresholds.segment_name
         and changed.segment_value = thresholds.segment_value
-        and thresholds.rule_id = 'performance_level'
+        and thresholds.rule_id = case
+            when changed.business_metric is null then 'performance_level' else 'business_level'
+        end
+        and (
+            changed.business_metric is null or changed.business_metric = thresholds.metric_name
+        )
