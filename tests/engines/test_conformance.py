@@ -42,7 +42,7 @@ Frames = Mapping[str, pl.DataFrame]
 PARTITIONED_ON_SPARK = frozenset(
     {
         *("calibration", "calibration_summary", "error_patterns", "error_percentiles"),
-        *("estimated_performance", "feature_drift"),
+        "feature_drift",
         *("feature_histograms", "feature_statistics", "performance", "prediction_drift"),
         *("prediction_histograms", "prediction_statistics", "signals"),
     }

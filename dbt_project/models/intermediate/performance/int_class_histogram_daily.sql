@@ -69,6 +69,7 @@ counted as (
     {% for name, monitor in monitors().items()
         if monitor.task in ['regression', 'multiclass'] and not reads[name].is_empty %}
     {% set is_number = monitor.task == 'regression' %}
+    {% set error = zero_if_tiny('(score - label)') %}
     {% for kind in scored_kinds(monitor) if not kind.held_out %}
     {% for is_fine in [true, false] if is_fine or monitor.segments %}
     union all
@@ -88,7 +89,7 @@ counted as (
         select
             judged.*,
             {% if is_number %}
-            {{ residual_cell(zero_if_tiny('(score - label)'), 100 if is_fine else 20) | indent(12) }}
+            {{ residual_cell(error, 100 if is_fine else 20) | indent(12) }}
                 as error_cell
             {% elif is_fine %}
             -1 - {{ score_cell('score_of_label', 50) | indent(12) }} as error_cell
