@@ -33,10 +33,10 @@ Tables = dict[str, pl.DataFrame]
 # Kept tables, and columns of them, that a release has added to those of the one before.
 NEW_TABLES = (
     "int_label_ages_daily", "int_loss_by_bin_daily", "int_worst_rows_daily", "int_confusion_daily",
-    "int_class_histogram_daily", "int_score_grid",
+    "int_class_histogram_daily", "int_score_grid", "int_feature_split",
 )  # fmt: skip
 NEW_COLUMNS = {
-    f"{INTERNAL}.int_performance_daily": ("label_centre", "absolute_error_sum", "ndcg_sum"),
+    f"{INTERNAL}.int_performance_daily": ("called_rows", "absolute_error_sum", "ndcg_sum"),
     f"{INTERNAL}.int_repeated_rows": ("class_values", "query_id"),
     "driftline.feature_drift": ("chi_square", "cramers_v", "q_value"),
 }
@@ -45,6 +45,9 @@ COUNTED_NEVER = {
     "error_patterns": pl.col("status") == "insufficient_data",
     "worst_predictions": pl.lit(False),
     "label_maturity": pl.col("label_coverage").is_null(),
+    "performance_as_known": pl.lit(False),
+    "drift_attribution": (pl.col("feature_name") == "joint") | (pl.col("status") != "judged"),
+    "fairness": (pl.col("metric_name") != "selection_rate") | pl.col("metric_value").is_null(),
 }
 
 
