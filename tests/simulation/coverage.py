@@ -96,7 +96,10 @@ def _judged(case: Case, connection: duckdb.DuckDBPyConnection) -> pl.DataFrame:
 
 def outside_stated(found: pl.DataFrame) -> pl.DataFrame:
     """Return the rows whose coverage lies outside what is stated by more than three standard
-    errors of so many windows."""
-    error = 3 * (pl.col("coverage") * (1 - pl.col("coverage")) / pl.col("windows")).sqrt()
+    errors of so many windows whose intervals just do as stated."""
     low, high = STATED
-    return found.filter((pl.col("coverage") + error < low) | (pl.col("coverage") - error > high))
+    least, most = (
+        limit + sign * 3 * (limit * (1 - limit) / pl.col("windows")).sqrt()
+        for limit, sign in ((low, -1), (high, 1))
+    )
+    return found.filter((pl.col("coverage") < least) | (pl.col("coverage") > most))

@@ -142,11 +142,12 @@ class DayEffect:
 
 def error_of_loss(error: float, loss: float, rows: int, month: tuple[float, float, int]) -> float:
     """The standard error of a window's loss, or that of the same of the 30 days up to it, for so
-    many rows and so much loss, if it is larger."""
+    many rows and so much loss, if it is larger, up to twice as much."""
     month_error, month_loss, month_rows = month
     if not month_loss > 0:
         return error
-    return float(np.fmax(error, month_error * np.sqrt(month_rows / rows * loss / month_loss)))
+    of_month = month_error * np.sqrt(month_rows / rows * loss / month_loss)
+    return float(np.fmax(error, np.fmin(of_month, 2 * error)))
 
 
 def day_effect(pulls: list[Pull]) -> DayEffect:

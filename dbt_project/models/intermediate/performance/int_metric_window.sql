@@ -30,7 +30,8 @@ affected as (
 ),
 
 -- A window that the rare great losses missed has a small loss and, of its own rows, a small error:
--- the 30 days up to it say more, their variance taken as in proportion to the loss.
+-- the 30 days up to it say more, their variance taken as in proportion to the loss. At most twice
+-- as much: one absurd row must not blind a month.
 beside_their_month as (
     select
         *,
@@ -47,8 +48,10 @@ beside_their_month as (
 widened as (
     select
         *,
-        case when standard_error < month_error then month_error else standard_error end
-            as row_error,
+        case
+            when standard_error < month_error then least(month_error, 2 * standard_error)
+            else standard_error
+        end as row_error,
         case
             when pull_ratio < 1
                 then least(pull_ratio * power({{ t_over_z('1 / effective_days') }}, 2), 1)
