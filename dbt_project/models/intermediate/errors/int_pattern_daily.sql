@@ -55,7 +55,10 @@ patterns as (
         facts.labeled_rows,
         {{ select_columns('facts', counts) }},
         facts.judged_score_sum,
-        case when monitors.task = 'regression' then facts.error_square_sum else facts.log_loss_sum end,
+        case
+            when monitors.task = 'regression' then facts.error_square_sum
+            else facts.log_loss_sum
+        end,
         case
             when monitors.task = 'regression' then facts.error_fourth_sum
             else facts.log_loss_square_sum

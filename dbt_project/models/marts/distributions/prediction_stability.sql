@@ -31,7 +31,8 @@ measured as (
 ),
 
 known as (
-    select * from measured where metric_value is not null
+    select * from measured
+    where metric_value is not null
 ),
 
 changed as (
