@@ -56,7 +56,9 @@ OPTIONAL_COLUMNS = ("entity", "loaded_at", "labeled_at", "is_shadow")
 BUSINESS_KEYS = ("numerator", "denominator", "direction")
 OPTIONAL_BUSINESS_KEYS = ("description", "unit", "horizon_days")
 # What rules and policies measure or mean by a name.
-TAKEN_METRICS = ("all", "label_coverage", "primary", "psi", "row_count")
+TAKEN_METRICS = (
+    "all", "error_p50", "error_p95", "label_coverage", "mean_error", "primary", "psi", "row_count",
+)  # fmt: skip
 CARD_KEYS = ("problem", "intended_use", "limitations", "fairness", "data_needed")
 RELATION_FORM = "{source: [source_name, table]} or {ref: model}"
 NAME = re.compile(r"[a-z][a-z0-9_]{0,59}")

@@ -32,7 +32,7 @@ class Estimate:
         """95 % bounds of what labels will show, symmetric on the logarithm like those of losses."""
         if self.value <= 0:
             return 0.0, Z * self.standard_error
-        ratio = np.exp(min(Z * self.standard_error / self.value, 700))
+        ratio = np.exp(min(Z * self.standard_error / self.value, 500))
         return float(self.value / ratio), float(self.value * ratio)
 
 
@@ -104,8 +104,8 @@ class LossModel:
         moved = predicted.mean(axis=0) - self.reference_means
         variance = (
             self.scatter * np.square(positive).mean() / row_count
-            + self.day_excess * _pairs(positive, places) / count**2
-            + expected.var() / count * max(1 - count / row_count, 0.0)
+            + self.day_excess * _pairs(positive, places, row_count / count) / count**2
+            + expected.var(ddof=min(count - 1, 1)) / count * max(1 - count / row_count, 0.0)
             + self.correction_variance
             + np.square(moved - moved.mean()).sum() * (FOLDS - 1) / FOLDS
         )
@@ -181,9 +181,16 @@ def _predicted(boosters: tuple[Any, ...], features: FeatureMatrix) -> FloatArray
     return np.asarray(found, dtype=np.float64).T
 
 
-def _pairs(values: FloatArray, places: IntArray) -> float:
-    """Sum of the products of all pairs of values in one place."""
-    return float(np.square(np.bincount(places, values)).sum() - np.square(values).sum())
+def _pairs(values: FloatArray, places: IntArray, rows_a_value: float = 1.0) -> float:
+    """Sum of the products of all pairs of values in one place.
+
+    Of a sample, which has fewer pairs than its square, as many as all rows have for theirs.
+    """
+    pairs = np.square(np.bincount(places, values)) - np.bincount(places, np.square(values))
+    sampled = np.bincount(places)
+    has_pairs = sampled > 1
+    part = 1 - 1 / (sampled[has_pairs] * rows_a_value)
+    return float((pairs[has_pairs] * part / (1 - 1 / sampled[has_pairs])).sum())
 
 
 def _ratio(numerator: float, denominator: float) -> float:

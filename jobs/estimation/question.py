@@ -10,6 +10,7 @@ from jobs.estimation.records import TABLE
 from jobs.warehouse import sql_text
 
 TASK = "regression"
+WINDOWS = (1, 7, 30)
 
 
 @dataclass(frozen=True)
@@ -37,7 +38,8 @@ class Question:
 def ask(warehouse: AttributionWarehouse, monitor: Monitor, as_of: date) -> Question:
     """Windows of the newest version that end on whole days whose labels are not due.
 
-    Left out are days that were estimated under an earlier as-of day and have as many rows as then;
+    Left out are days that were estimated under an earlier as-of day and have as many rows as then,
+    in each of their windows;
     what was written under this one does not matter, so asking again asks the same. Raises
     NothingToDo where no day is left, and for other tasks.
     """
@@ -65,32 +67,53 @@ def ask(warehouse: AttributionWarehouse, monitor: Monitor, as_of: date) -> Quest
             f"{monitor.name}: found no row after {due}; expected rows whose labels are not due"
         )
     version = str(live.item(0, 0))
-    days = warehouse.frame(
-        f"""
-        select facts.metric_date
-        from driftline_internal.int_performance_daily as facts
-        left join (
-            select
-                metric_date, window_rows,
-                row_number() over (partition by metric_date order by as_of desc) as recency
-            from {TABLE}
-            where monitor = {name} and model_version = {sql_text(version)} and window_days = 1
-                and segment_name = 'overall' and metric_name = 'mae'
-                and estimated_value is not null and as_of < {date_sql(as_of)}
-        ) as written
-            on facts.metric_date = written.metric_date and written.recency = 1
-        where facts.monitor = {name} and facts.model_version = {sql_text(version)}
-            and facts.traffic = 'live' and facts.segment_name = 'overall'
-            and facts.{open_days.replace(" and ", " and facts.")}
-            and (written.window_rows is null or written.window_rows <> facts.row_count)
-        order by facts.metric_date
-        """
-    )["metric_date"].to_list()
+    days = _changed_days(warehouse, name, version, due, newest, as_of)
     if not days:
         raise NothingToDo(f"{monitor.name}: every day after {due} has been estimated")
     return Question(
         monitor.name, version, as_of, tuple(days), _reference(warehouse, name, version, due)
     )
+
+
+def _changed_days(
+    warehouse: AttributionWarehouse, name: str, version: str, due: date, newest: date, as_of: date
+) -> list[date]:
+    """Days after `due` without an estimate, or one of whose windows has other rows than when it was
+    estimated last: late rows of a day are in the windows of later days too."""
+    counted = warehouse.frame(
+        f"""
+        select metric_date, row_count from driftline_internal.int_performance_daily
+        where monitor = {name} and model_version = {sql_text(version)} and traffic = 'live'
+            and segment_name = 'overall' and metric_date <= {date_sql(newest)}
+            and metric_date > {date_sql(due - timedelta(days=max(WINDOWS)))}
+        """
+    )
+    counts = {day: row_count for day, row_count in counted.iter_rows()}
+    written = warehouse.frame(
+        f"""
+        select metric_date, window_days, window_rows from {TABLE}
+        where monitor = {name} and model_version = {sql_text(version)}
+            and segment_name = 'overall' and metric_name = 'mae' and estimated_value is not null
+            and as_of < {date_sql(as_of)} and metric_date > {date_sql(due)}
+        order by as_of
+        """
+    )
+    estimated: dict[tuple[date, int], int] = {
+        (day, window_days): row_count for day, window_days, row_count in written.iter_rows()
+    }
+
+    def is_open(day: date, window_days: int) -> bool:
+        if (day, window_days) not in estimated:
+            return window_days == 1
+        first = day - timedelta(days=window_days - 1)
+        rows = sum(count for other, count in counts.items() if first <= other <= day)
+        return estimated[day, window_days] != rows
+
+    return [
+        day
+        for day in sorted(counts)
+        if day > due and any(is_open(day, window_days) for window_days in WINDOWS)
+    ]
 
 
 def is_answered(warehouse: AttributionWarehouse, question: Question) -> bool:

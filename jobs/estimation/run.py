@@ -11,12 +11,11 @@ from jobs.attribution.question import Span
 from jobs.attribution.run import Connect
 from jobs.config.model import Monitor
 from jobs.estimation.error_model import METRICS, ErrorModel
-from jobs.estimation.question import Question
+from jobs.estimation.question import WINDOWS, Question
 from jobs.estimation.records import KEY, SCHEMA, TABLE
 from jobs.estimation.rows import Current, fetch_current, fetch_reference
 from jobs.training.dataset import data_hash
 
-WINDOWS = (1, 7, 30)
 LEAST_SPREAD = 30
 """A loss that fewer rows have nearly all of is theirs, and nothing to be expected of others."""
 Row = dict[str, object]
@@ -146,7 +145,7 @@ def _estimated(
                         spread = model.losses[metric].effective_rows
                         if spread < LEAST_SPREAD:
                             row["note"] = f"the reference has {metric} of some {spread:.0f} rows"
-                        elif scored >= plan.min_rows:
+                        elif sampled >= plan.min_rows:
                             row["status"] = "estimated"
                     yield dict.fromkeys(SCHEMA) | row
 

@@ -33,7 +33,7 @@ def test_rows_of_a_day_go_together() -> None:
 
 
 def test_a_sample_might_have_been_another() -> None:
-    assert error(rows=16) == pytest.approx(np.sqrt(EXPECTED.var() / 4 * (1 - 4 / 16)))
+    assert error(rows=16) == pytest.approx(np.sqrt(EXPECTED.var(ddof=1) / 4 * (1 - 4 / 16)))
 
 
 def test_the_reference_is_a_sample_and_boosters_part() -> None:

@@ -60,3 +60,10 @@
     {% endfor %}
     {{ return(complete) }}
 {% endmacro %}
+
+
+{#- What a business metric is a ratio of, as one hash: days that were counted for another ratio of
+    the same name, and are sealed, have no part in it. -#}
+{% macro business_definition(metric) %}
+    {{ return(local_md5(tojson([metric.numerator, metric.denominator]))) }}
+{% endmacro %}

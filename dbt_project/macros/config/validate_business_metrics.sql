@@ -38,7 +38,8 @@
 {#- What a metric of the user cannot be called: built-in metrics, and what rules and policies
     measure or mean by a name. -#}
 {% macro taken_metric_names() %}
-    {% set names = ['all', 'label_coverage', 'primary', 'psi', 'row_count'] %}
+    {% set names = ['all', 'error_p50', 'error_p95', 'label_coverage', 'mean_error', 'primary',
+        'psi', 'row_count'] %}
     {% for task in ['binary', 'multiclass', 'ranking', 'regression'] %}
         {% do names.extend(metric_names(task)) %}
     {% endfor %}

@@ -2,7 +2,8 @@
     `same_weekday`, and leaves those out, as CTEs, the last one `beside_weekdays`. A day is
     `is_usual_weekday` when it stays under its null against them and the week up to it shows no
     drift against the reference: then what it shows is the calendar. The week is asked because a
-    lasting change is in the four weeks before too, after a while. -#}
+    lasting change is in the four weeks before too, after a while; a week that cannot be judged says
+    nothing. -#}
 {% macro beside_weekdays(judged, series_columns, has_evidence) -%}
 {%- set series = series_columns | join(', ') -%}
 with_weekdays as (
@@ -15,7 +16,10 @@ with_weekdays as (
         max(case when reference = 'same_weekday' and has_enough_rows then 1 else 0 end)
             over own_day as has_weekdays,
         max(
-            case when window_days = 7 and has_enough_rows and {{ has_evidence }} then 1 else 0 end
+            case
+                when window_days = 7 and has_enough_rows and psi_null_p99 is not null
+                    then case when {{ has_evidence }} then 1 else 0 end
+            end
         ) over own_reference as drifts_over_week
     from {{ judged }}
     window

@@ -40,7 +40,11 @@ realised as (
         windowed.traffic = 'live'
         and windowed.window_days <> 28
         and windowed.has_rows
-        and windowed.metric_name <> 'average_precision'
+        and windowed.metric_name in (
+            {%- for name in metric_names('binary') | reject('equalto', 'average_precision') -%}
+            '{{ name }}'{{ ', ' if not loop.last }}
+            {%- endfor -%}
+        )
 ),
 
 calibrated_windows as (

@@ -21,6 +21,7 @@ valued as (
         cast(null as boolean) as is_shadow,
         {{ typed_array([], dbt.type_string()) }} as segment_values,
         cast(null as {{ dbt.type_string() }}) as metric_name,
+        cast(null as {{ dbt.type_string() }}) as definition,
         cast(null as {{ type_double() }}) as numerator,
         cast(null as {{ type_double() }}) as denominator
     where false
@@ -44,6 +45,7 @@ valued as (
         is_shadow,
         {{ typed_array(segment_values, dbt.type_string()) }},
         {{ sql_text(metric_name) }},
+        '{{ business_definition(monitor.business_metrics[metric_name]) }}',
         numerators_{{ loop.index }},
         denominators_{{ loop.index }}
     {% if kind.held_out %}
@@ -59,7 +61,7 @@ valued as (
 
 {%- set columns = [
     'monitor', 'traffic', 'metric_date', 'model_version', 'is_shadow', 'segment_values',
-    'metric_name',
+    'metric_name', 'definition',
 ] %}
 
 usable as (
@@ -105,7 +107,9 @@ finest as (
 -- Rows that answered count once more for serving.
 versions as (
     select
-        {{ select_columns('finest', ['monitor', 'traffic', 'metric_date', 'metric_name']) }},
+        {{ select_columns('finest', [
+            'monitor', 'traffic', 'metric_date', 'metric_name', 'definition',
+        ]) }},
         case when counts_for.is_serving then 'serving' else finest.model_version end
             as model_version,
         finest.segment_values, finest.day_slope, {{ select_columns('finest', counts + sums) }}
@@ -118,7 +122,8 @@ versions as (
 segmented as (
     select
         {{ select_columns('versions', [
-            'monitor', 'traffic', 'metric_date', 'metric_name', 'model_version', 'day_slope',
+            'monitor', 'traffic', 'metric_date', 'metric_name', 'definition', 'model_version',
+            'day_slope',
         ]) }},
         case when exploded.segment_position = 1 then 'overall' else segments.segment_name end
             as segment_name,
@@ -140,6 +145,7 @@ select
     segment_name,
     segment_value,
     metric_name,
+    definition,
     {% for column in counts %}
     cast(sum({{ column }}) as bigint) as {{ column }},
     {% endfor %}
@@ -148,4 +154,6 @@ select
     {% endfor %}
     min(day_slope) as day_slope
 from segmented
-group by monitor, model_version, traffic, metric_date, segment_name, segment_value, metric_name
+group by
+    monitor, model_version, traffic, metric_date, segment_name, segment_value, metric_name,
+    definition

@@ -8,11 +8,14 @@
 ] -%}
 with
 
--- A metric that is younger than the log has days without facts, which are no part of a window.
+-- A metric that is younger than the log has days without facts, or of what it meant before, which
+-- are no part of a window.
 begun as (
-    select monitor, metric_name, min(metric_date) as first_counted
-    from {{ ref('int_business_daily') }}
-    group by monitor, metric_name
+    select metrics.monitor, metrics.metric_name, min(facts.metric_date) as first_counted
+    from {{ ref('int_business_daily') }} as facts
+    inner join {{ ref('stg_business_metrics') }} as metrics
+        on {{ same_columns('facts', 'metrics', ['monitor', 'metric_name', 'definition']) }}
+    group by metrics.monitor, metrics.metric_name
 ),
 
 days as (
@@ -20,6 +23,7 @@ days as (
         windowed.window_id,
         facts.metric_name,
         facts.row_count,
+        facts.row_count + facts.unusable_rows as all_rows,
         facts.negative_rows,
         facts.numerator_sum,
         facts.denominator_sum,
@@ -28,8 +32,8 @@ days as (
         facts.denominator_square_sum,
         facts.day_slope
     from {{ ref('int_performance_window') }} as windowed
-    inner join (select distinct monitor from {{ ref('stg_business_metrics') }}) as monitors
-        on windowed.monitor = monitors.monitor
+    inner join {{ ref('stg_business_metrics') }} as metrics
+        on windowed.monitor = metrics.monitor
     inner join {{ ref('int_window_days') }} as windows
         on
             windowed.monitor = windows.monitor
@@ -43,7 +47,8 @@ days as (
             and windowed.segment_name = facts.segment_name
             and windowed.segment_value = facts.segment_value
             and windows.member_date = facts.metric_date
-    where facts.row_count > 0
+            and metrics.metric_name = facts.metric_name
+            and metrics.definition = facts.definition
 ),
 
 -- Denominators whose sum is no more than rounding leaves of them have no ratio.
@@ -68,6 +73,7 @@ totals as (
         window_id,
         metric_name,
         min(metric_value) as metric_value,
+        cast(sum(all_rows) as bigint) as all_rows,
         cast(sum(row_count) as bigint) as labeled_rows,
         sum(power(row_count, 2)) as labeled_square_sum,
         sum(negative_rows) as negative_rows,
@@ -88,7 +94,8 @@ keyed as (
         {{ select_columns('windowed', keys[:-1]) | replace(', ', ',\n        ') }},
         metrics.metric_name,
         windowed.window_days,
-        windowed.row_count,
+        -- As counted with the metric: a correction of amounts counts nothing else anew.
+        coalesce(totals.all_rows, 0) as row_count,
         coalesce(totals.labeled_rows, 0) as labeled_rows,
         coalesce(totals.labeled_square_sum, 0) as labeled_square_sum,
         windowed.has_rows,
@@ -104,7 +111,7 @@ keyed as (
             when totals.left_square_sum > 1e-20 * totals.explained_square_sum
                 then totals.left_square_sum
             when totals.metric_value is not null then 0
-        end / totals.labeled_rows as row_variance
+        end / nullif(totals.labeled_rows, 0) as row_variance
     from {{ ref('int_performance_window') }} as windowed
     inner join {{ ref('stg_business_metrics') }} as metrics
         on windowed.monitor = metrics.monitor
@@ -143,7 +150,7 @@ select
     -- What has no negative part does not lie below 0.
     case
         when negative_rows > 0 then 'amount'
-        when metric_value > 0 then 'loss'
+        when metric_value > 0 then 'ratio'
         else 'zero'
     end as scale,
     metric_value,

@@ -16,6 +16,8 @@
     ('wape', 'absolute_error_sum', 'absolute_label_sum'),
     ('mape', 'percentage_error_sum', 'percentage_rows'),
 ] -%}
+{%- set age = 'case when is_mature then greatest(label_age_days, label_horizon_days) '
+    ~ 'else label_age_days end' -%}
 with
 
 spans as (
@@ -106,18 +108,44 @@ known as (
         )
 ),
 
-summed as (
+beside_the_largest as (
     select
         *,
-        coalesce(correct_rows, labeled_rows - false_positives - false_negatives) as correct
+        least(coalesce(next_age - 1, last_age), last_age) as through_age,
+        {% for sum in known_sums() %}
+        max(abs({{ sum }})) over by_age as largest_{{ sum }}{{ ',' if not loop.last }}
+        {% endfor %}
     from known
     where is_unknown = 0 and label_age_days <= last_age
+    window
+        by_age as (
+            partition by {{ window_key | join(', ') }} order by label_age_days
+            rows between unbounded preceding and current row
+        )
+),
+
+-- Of a value that was taken back rounding may leave more than what stands now.
+summed as (
+    select
+        {{ window_key | join(', ') }},
+        label_age_days,
+        through_age,
+        label_horizon_days,
+        row_count,
+        {{ known_counts() | join(', ') }},
+        {% for sum in known_sums() %}
+        case when abs({{ sum }}) >= 1e-9 * largest_{{ sum }} then {{ sum }} end as {{ sum }},
+        largest_{{ sum }},
+        {% endfor %}
+        coalesce(correct_rows, labeled_rows - false_positives - false_negatives) as correct
+    from beside_the_largest
 ),
 
 measured as (
     select
         summed.*,
         metric_names.metric_name,
+        maturity.is_mature,
         -- Of labels that were all taken back rounding may leave something.
         case case when summed.labeled_rows > 0 then metric_names.metric_name end
             {% for name, numerator, denominator in metrics %}
@@ -126,13 +154,20 @@ measured as (
         end as mean_value,
         case metric_names.metric_name
             {% for name, numerator, denominator in metrics %}
-            when '{{ name }}' then summed.{{ numerator.split(' ')[-1] }} is not null
+            {% set measure = numerator.split(' ')[-1] %}
+            when '{{ name }}'
+                then summed.{{ 'largest_' if measure in known_sums() }}{{ measure }} is not null
             {% endfor %}
         end as is_of_task
     from summed
     cross join (values {% for name, numerator, denominator in metrics -%}
         ('{{ name }}'){{ ', ' if not loop.last }}
         {%- endfor %}) as metric_names (metric_name)
+    -- What stands through the label horizon has a row before it and one from it on.
+    inner join (values (false), (true)) as maturity (is_mature)
+        on
+            (maturity.is_mature and summed.through_age >= summed.label_horizon_days)
+            or (not maturity.is_mature and summed.label_age_days < summed.label_horizon_days)
 )
 
 select
@@ -143,10 +178,11 @@ select
     'overall' as segment_name,
     'all' as segment_value,
     metric_name,
-    cast(label_age_days as integer) as label_age_days,
-    {{ add_days('metric_date', 'label_age_days') }} as known_on,
-    {{ add_days('metric_date', 'least(coalesce(next_age - 1, last_age), last_age)') }}
-        as known_through,
+    cast({{ age }} as integer) as label_age_days,
+    {{ add_days('metric_date', age) }} as known_on,
+    {{ add_days('metric_date',
+        'case when is_mature then through_age else least(through_age, label_horizon_days - 1) end'
+    ) }} as known_through,
     case
         when metric_name <> 'rmse' or mean_value is null then mean_value
         else sqrt(greatest(mean_value, 0))
@@ -154,6 +190,6 @@ select
     cast(row_count as bigint) as row_count,
     cast(labeled_rows as bigint) as labeled_rows,
     {{ ratio('known_labels', 'row_count') }} as label_coverage,
-    label_age_days >= label_horizon_days as is_mature
+    is_mature
 from measured
 where is_of_task
