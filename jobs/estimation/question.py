@@ -88,7 +88,7 @@ def _changed_days(
             and metric_date > {date_sql(due - timedelta(days=max(WINDOWS)))}
         """
     )
-    counts = {day: row_count for day, row_count in counted.iter_rows()}
+    counts: dict[date, int] = {day: row_count for day, row_count in counted.iter_rows()}
     written = warehouse.frame(
         f"""
         select metric_date, window_days, window_rows from {TABLE}
