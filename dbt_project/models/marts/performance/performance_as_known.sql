@@ -155,8 +155,8 @@ measured as (
         case metric_names.metric_name
             {% for name, numerator, denominator in metrics %}
             {% set measure = numerator.split(' ')[-1] %}
-            when '{{ name }}'
-                then summed.{{ 'largest_' if measure in known_sums() }}{{ measure }} is not null
+            {% set counted = ('largest_' if measure in known_sums() else '') ~ measure %}
+            when '{{ name }}' then summed.{{ counted }} is not null
             {% endfor %}
         end as is_of_task
     from summed
