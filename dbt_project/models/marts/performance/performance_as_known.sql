@@ -1,7 +1,7 @@
 {{ config(materialized='view') }}
 {#- What performance was known to be on the days after a window: a row for each day on which more,
     or something else, became known, good until the next one. All of it is what facts of label ages
-    add up to; it rests on them alone, which no build replaces. -#}
+    add up to, for the days that performance has; neither is replaced by a build. -#}
 {%- set window_key = ['monitor', 'window_days', 'metric_date'] -%}
 {%- set measures = known_counts() + known_sums() -%}
 {%- set metrics = [
@@ -20,10 +20,20 @@
     ~ 'else label_age_days end' -%}
 with
 
+-- Facts of sealed days after the as-of day are there, and not seen.
 spans as (
-    select monitor, min(metric_date) as first_day, max(metric_date) as last_day
-    from {{ ref('int_label_ages_daily') }}
-    group by monitor
+    select
+        facts.monitor,
+        min(facts.metric_date) as first_day,
+        least(max(facts.metric_date), max(seen.last_day)) as last_day
+    from {{ ref('int_label_ages_daily') }} as facts
+    inner join (
+        select monitor, max(metric_date) as last_day
+        from {{ ref('performance') }}
+        group by monitor
+    ) as seen
+        on facts.monitor = seen.monitor
+    group by facts.monitor
 ),
 
 -- The rows of a day are there from the day on, with nothing known of them yet, in the measures of
