@@ -56,9 +56,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
                 "any, in its name"
             )
 
-    def place(item: pytest.Item) -> tuple[bool, int]:
+    def place(item: pytest.Item) -> tuple[bool, int, bool]:
+        """Rebuilds come behind all that reads the warehouse which they change."""
         places = [number for number, path in enumerate(LONGEST) if item.nodeid.startswith(path)]
-        return group_of(item.nodeid) != "spark", min(places, default=len(LONGEST))
+        is_rebuild = "::TestRebuilds" in item.nodeid
+        return group_of(item.nodeid) != "spark", min(places, default=len(LONGEST)), is_rebuild
 
     items.sort(key=place)
 

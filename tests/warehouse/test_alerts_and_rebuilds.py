@@ -221,7 +221,10 @@ class TestRebuilds:
         again = built.everything()
         assert again.keys() == first_build.keys()
         for name, rows in first_build.items():
-            assert_frame_equal(rows, again[name], check_exact=True)
+            # A view adds up anew with each reading, in any order.
+            assert_frame_equal(
+                rows, again[name], check_exact=name != "prediction_stability", abs_tol=1e-12
+            )
 
     @pytest.mark.slow
     def test_a_monitor_taken_out_takes_its_rows_along_and_no_others(

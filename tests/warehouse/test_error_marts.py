@@ -174,7 +174,10 @@ def test_change_allows_for_variation_between_days(
 def test_days_are_mature_once_their_labels_are_due(
     truths: dict[str, Truth], first_build: dict[str, pl.DataFrame], name: str
 ) -> None:
-    found = first_build[name].select("monitor", "metric_date", "is_mature").unique()
+    rows = first_build[name]
+    if name == "segment_gaps":  # business metrics are complete on a day of their own
+        rows = rows.filter(pl.col("metric_name").is_in(["accuracy", "roc_auc", "rmse"]))
+    found = rows.select("monitor", "metric_date", "is_mature").unique()
     assert set(found["is_mature"]) == {True, False}
     for monitor, day, is_mature in found.iter_rows():
         if monitor in truths:

@@ -117,5 +117,6 @@ def test_coverage_at_the_horizon_is_that_of_performance_when_it_is_just_reached(
             pl.col("monitor") == monitor, pl.col("model_version") == "serving",
             pl.col("metric_date") == day, pl.col("window_days") == 1,
             pl.col("segment_name") == "overall",
+            ~pl.col("metric_name").is_in(list(settings.get("business_metrics", {}))),
         )["label_coverage"].unique()  # fmt: skip
         assert coverage.to_list() == [rows[monitor][ordinal(day), horizon]["label_coverage"]]
