@@ -22,7 +22,8 @@ from jobs.drift.records import CLASSIFICATIONS
 from jobs.drift.run import look
 from jobs.errors import DriftlineError, NothingToDo, ValidationFailedError
 from jobs.estimation import question as estimation
-from jobs.estimation.run import estimate, told
+from jobs.estimation.run import estimate
+from jobs.estimation.run import told as told_of_estimates
 from jobs.evaluation.run import evaluate
 from jobs.paths import Paths
 from jobs.policies import (
@@ -229,8 +230,8 @@ def run_cycle(deployment: Deployment, as_of: date | None = None, say: Say = prin
                         do(deployment, monitor, built_as_of(deployment, monitor), report, say)
             report.live[monitor.name] = deployment.control.live_version(monitor.name)
         mirror(deployment)
-        told = report.attributed or report.drift or report.warnings
-        if report.trained or report.outcome or told or report.failed:
+        beside = report.attributed or report.drift or report.warnings
+        if report.trained or report.outcome or beside or report.failed:
             build(deployment, as_of, ["--select", "marts.governance"])
         publish(deployment.paths)
     if report.failed:
@@ -352,7 +353,7 @@ def _estimate(
             return
         plan = estimation_plan(parameters(warehouse, monitor.name, "estimation", as_of))
     rows = estimate(deployment.warehouse, monitor, question, plan)
-    report.estimated[monitor.name] = told(question, rows)
+    report.estimated[monitor.name] = told_of_estimates(question, rows)
     say(f"{monitor.name}: {report.estimated[monitor.name]}")
 
 

@@ -32,6 +32,20 @@ def test_rows_of_a_day_go_together() -> None:
     assert error(day_excess=0.1) == pytest.approx(np.sqrt(0.1 * pairs) / 4)
 
 
+def test_a_sample_has_fewer_pairs_than_its_rows_have() -> None:
+    """Each row stands for two: a third of the pairs of three rows with themselves is missing, of
+    six a sixth. The single row of the other day shows no pair."""
+    pairs = 2 * (1 * 2 + 1 * 3 + 2 * 3)
+    of_sampling = EXPECTED.var(ddof=1) / 4 * (1 - 4 / 8)
+    of_days = 0.1 * pairs * (5 / 6) / (2 / 3) / 16
+    assert error(rows=8, day_excess=0.1) == pytest.approx(np.sqrt(of_days + of_sampling))
+
+
+def test_one_row_has_no_spread_to_show() -> None:
+    model = LossModel((), np.zeros(4), 0.5, 0.0, 0.0, 0.0, 100.0)
+    assert model.mean(np.ones((1, 4)), DAY[:1], 100).standard_error == 0
+
+
 def test_a_sample_might_have_been_another() -> None:
     assert error(rows=16) == pytest.approx(np.sqrt(EXPECTED.var(ddof=1) / 4 * (1 - 4 / 16)))
 

@@ -210,6 +210,17 @@ def test_a_later_day_asks_for_what_is_new_or_has_changed() -> None:
         question(double, LAST + timedelta(days=1))
 
 
+def test_few_sampled_rows_say_nothing_however_many_they_stand_for() -> None:
+    """A day has 40 rows, of which the cap leaves some 15."""
+    double, plan = warehouse(), replace(PLAN, max_rows=200, min_rows=30)
+    run(double, plan)
+    days = [row for row in double.rows("performance_estimates") if row["window_days"] == 1]
+    of_all = [row for row in days if row["segment_name"] == "overall"]
+    assert of_all
+    assert all(row["sampled_rows"] < plan.min_rows <= row["window_rows"] for row in of_all)
+    assert {row["status"] for row in days} == {"insufficient_data"}
+
+
 def test_a_cap_takes_the_rows_with_the_least_hash_and_widens_the_bounds(written: Rows) -> None:
     double = warehouse()
     run(double, replace(PLAN, max_rows=600))

@@ -8,6 +8,7 @@ import numpy as np
 import polars as pl
 import pytest
 from scipy import stats
+from truth import regression
 from truth.comparing import by_key, is_close
 from truth.errors import judged_rows, patterns
 from truth.features import published_bins
@@ -106,6 +107,28 @@ def check(row: dict[str, Any], now: Side, then: Side | None, truth: Truth, place
             # Student's quantile by its expansion.
             assert is_close(row[f"{effect}_{bound}_bound"], value, tol=2e-3 * spread + 1e-9), place
     assert is_close(parts.total, expected["total_change"])
+
+
+def test_a_regression_splits_its_squared_error(
+    first_build: dict[str, pl.DataFrame], tables: dict[str, pl.DataFrame]
+) -> None:
+    rows = regression.load(tables["fares"], nasty.AS_OF)
+    square = (rows.columns["score"] - rows.columns["label"]) ** 2
+    found = first_build["drift_attribution"].filter(
+        pl.col("monitor") == "fares", pl.col("status") == "judged"
+    )
+    assert found.height > 0
+    assert set(found["metric_name"]) == {"squared_error"}
+    for row in found.sample(min(found.height, 200), seed=1).iter_rows(named=True):
+        last = ordinal(row["metric_date"])
+        inside = (rows.day > last - row["window_days"]) & (rows.day <= last) & rows.is_judged
+        assert is_close(row["current_loss"], square[inside].mean()), row
+        inside = (rows.day >= ordinal(row["reference_from"])) & rows.is_judged
+        inside &= rows.day <= ordinal(row["reference_to"])
+        assert is_close(row["reference_loss"], square[inside].mean()), row
+        effects = [row[f"{name}_effect"] for name in ("mix", "concept", "out_of_support")]
+        size = row["current_loss"] + row["reference_loss"]
+        assert abs(sum(effects) - row["total_change"]) < 1e-9 * size, row
 
 
 @pytest.mark.parametrize("monitor", ["orders", "visits"])

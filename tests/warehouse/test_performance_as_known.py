@@ -105,7 +105,7 @@ def test_what_is_asked_of_a_past_day_is_what_its_labels_said(
                     coverage = (inside & truth.has_label).sum() / inside.sum()
                     assert is_close(row["label_coverage"], coverage), (at, row, coverage)
                     assert is_close(row["metric_value"], value, tol=1e-8), (at, row, value)
-                    assert row["is_mature"] == (row["label_age_days"] >= horizon)
+                    assert row["is_mature"] == (age >= horizon), at
                     compared += 1
     assert compared > 100
 

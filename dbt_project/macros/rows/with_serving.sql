@@ -1,12 +1,11 @@
 {#- The CTE `versions`: counted rows under their version and, where they answered, once more under
-    serving. `counted` has monitor, traffic, segment_name, segment_value, metric_date,
-    model_version and is_shadow. -#}
-{% macro with_serving(counted, columns) -%}
+    serving. `counted` has the columns of `key`, model_version and is_shadow. -#}
+{% macro with_serving(
+    counted, columns, key=['monitor', 'traffic', 'segment_name', 'segment_value', 'metric_date']
+) -%}
 versions as (
     select
-        {{ select_columns(counted, [
-            'monitor', 'traffic', 'segment_name', 'segment_value', 'metric_date',
-        ]) }},
+        {{ select_columns(counted, key) }},
         case when counts_for.is_serving then 'serving' else {{ counted }}.model_version end
             as model_version,
         {{ select_columns(counted, columns) }}

@@ -30,7 +30,12 @@ judged as (
             ('few rows', 'stable', 1, 0.9, true),
             ('few rows', 'stable', 7, 0.9, false),
             ('few rows', 'same_weekday', 1, 0.01, false),
-            ('no weekdays', 'stable', 1, 0.9, true)
+            ('no weekdays', 'stable', 1, 0.9, true),
+            -- Nor of a week that cannot be judged, or is not there.
+            ('thin week', 'stable', 1, 0.9, true),
+            ('thin week', 'stable', 7, 0.05, false),
+            ('thin week', 'previous', 1, 0.9, true),
+            ('thin week', 'same_weekday', 1, 0.01, true)
     ) as cases (series, reference, window_days, psi, has_enough_rows)
 ),
 
@@ -50,7 +55,10 @@ expected as (
             ('for good', 'previous', 7, 'not asked'),
             ('few rows', 'stable', 1, 'not asked'),
             ('few rows', 'stable', 7, 'not asked'),
-            ('no weekdays', 'stable', 1, 'not asked')
+            ('no weekdays', 'stable', 1, 'not asked'),
+            ('thin week', 'stable', 1, 'not asked'),
+            ('thin week', 'stable', 7, 'not asked'),
+            ('thin week', 'previous', 1, 'not asked')
     ) as verdicts (series, reference, window_days, verdict)
 )
 

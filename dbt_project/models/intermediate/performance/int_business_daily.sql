@@ -104,38 +104,7 @@ finest as (
     group by {{ columns | join(', ') }}
 ),
 
--- Rows that answered count once more for serving.
-versions as (
-    select
-        {{ select_columns('finest', [
-            'monitor', 'traffic', 'metric_date', 'metric_name', 'definition',
-        ]) }},
-        case when counts_for.is_serving then 'serving' else finest.model_version end
-            as model_version,
-        finest.segment_values, finest.day_slope, {{ select_columns('finest', counts + sums) }}
-    from finest
-    inner join (values (false), (true)) as counts_for (is_serving)
-        on not counts_for.is_serving or (finest.traffic = 'live' and not finest.is_shadow)
-),
-
--- Every row counts for each of its segments, of which the first are all rows.
-segmented as (
-    select
-        {{ select_columns('versions', [
-            'monitor', 'traffic', 'metric_date', 'metric_name', 'definition', 'model_version',
-            'day_slope',
-        ]) }},
-        case when exploded.segment_position = 1 then 'overall' else segments.segment_name end
-            as segment_name,
-        exploded.segment_value,
-        {{ select_columns('versions', counts + sums) }}
-    from versions
-    {{ explode_of('versions.segment_values', 'exploded', 'segment_value', 'segment_position') }}
-    left join {{ ref('stg_segments') }} as segments
-        on
-            versions.monitor = segments.monitor
-            and exploded.segment_position = segments.position + 1
-)
+{{ in_segments('finest', ['metric_name', 'definition', 'day_slope'] + counts + sums) }}
 
 select
     monitor,

@@ -30,17 +30,7 @@ pairs as (
         facts.called_class,
         cast(sum(facts.row_count) as {{ type_double() }}) as row_count
     from windowed
-    inner join {{ ref('int_window_days') }} as windows
-        on
-            windowed.monitor = windows.monitor
-            and windowed.metric_date = windows.metric_date
-            and windowed.window_days = windows.window_days
-    inner join {{ ref('int_confusion_daily') }} as facts
-        on
-            {{ same_columns('windowed', 'facts', [
-                'monitor', 'model_version', 'traffic', 'segment_name', 'segment_value',
-            ]) }}
-            and windows.member_date = facts.metric_date
+    {{ facts_of_windows(ref('int_confusion_daily')) }}
     group by windowed.window_id, facts.actual_class, facts.called_class
 ),
 

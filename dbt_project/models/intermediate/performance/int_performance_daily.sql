@@ -110,37 +110,8 @@ finest as (
     {% endfor %}
 ),
 
-{%- set columns = ['monitor', 'traffic', 'metric_date'] -%}
-{%- set measures = counts + sums + ['min_score', 'max_score'] %}
-
--- Rows that answered count once more for serving.
-versions as (
-    select
-        {{ select_columns('finest', columns) }},
-        case when counts_for.is_serving then 'serving' else finest.model_version end
-            as model_version,
-        finest.segment_values, {{ select_columns('finest', measures) }}
-    from finest
-    inner join (values (false), (true)) as counts_for (is_serving)
-        on not counts_for.is_serving or (finest.traffic = 'live' and not finest.is_shadow)
-),
-
--- Every row counts for each of its segments, of which the first are all rows.
-segmented as (
-    select
-        {{ select_columns('versions', columns) }}, versions.model_version,
-        case when exploded.segment_position = 1 then 'overall' else segments.segment_name end
-            as segment_name,
-        exploded.segment_value,
-        {{ select_columns('versions', measures) }}
-    from versions
-    {{ explode_of('versions.segment_values', 'exploded', 'segment_value', 'segment_position') }}
-    left join {{ ref('stg_segments') }} as segments
-        on
-            versions.monitor = segments.monitor
-            and exploded.segment_position = segments.position + 1
-    where exploded.segment_value is not null
-)
+{#- Rows that answered count once more for serving. -#}
+{{ in_segments('finest', counts + sums + ['min_score', 'max_score']) }}
 
 select
     monitor,

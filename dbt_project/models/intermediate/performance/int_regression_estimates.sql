@@ -31,19 +31,7 @@ days as (
     from {{ ref('int_performance_window') }} as windowed
     inner join {{ ref('stg_monitors') }} as monitors
         on windowed.monitor = monitors.monitor and monitors.task = 'regression'
-    inner join {{ ref('int_window_days') }} as windows
-        on
-            windowed.monitor = windows.monitor
-            and windowed.metric_date = windows.metric_date
-            and windowed.window_days = windows.window_days
-    inner join {{ ref('int_performance_daily') }} as facts
-        on
-            windowed.monitor = facts.monitor
-            and windowed.model_version = facts.model_version
-            and windowed.traffic = facts.traffic
-            and windowed.segment_name = facts.segment_name
-            and windowed.segment_value = facts.segment_value
-            and windows.member_date = facts.metric_date
+    {{ facts_of_windows(ref('int_performance_daily')) }}
     where facts.labeled_rows > 0
 ),
 

@@ -1,21 +1,9 @@
 {#- What the drift job said last of each window and reference. -#}
 with
 
-said as (
-    select
-        contributions.*,
-        dense_rank() over (
-            partition by
-                contributions.monitor, contributions.metric_date,
-                contributions.window_days, contributions.reference
-            order by contributions.as_of desc
-        ) as recency
-    from {{ source('driftline_jobs', 'feature_contributions') }} as contributions
-    inner join {{ ref('int_as_of') }} as as_of
-        on contributions.monitor = as_of.monitor and contributions.as_of <= as_of.as_of
-    inner join {{ ref('stg_monitors') }} as monitors
-        on contributions.monitor = monitors.monitor
-)
+{{ newest_said('feature_contributions', [
+    'monitor', 'metric_date', 'window_days', 'reference',
+], ref('int_as_of')) }}
 
 select
     monitor,
@@ -49,4 +37,3 @@ select
     data_hash,
     as_of
 from said
-where recency = 1

@@ -3,21 +3,9 @@
     which is evidence and no verdict. -#}
 with
 
-said as (
-    select
-        attributions.*,
-        row_number() over (
-            partition by
-                attributions.monitor, attributions.metric_date, attributions.window_days,
-                attributions.reference, attributions.metric_name, attributions.feature_name
-            order by attributions.as_of desc
-        ) as recency
-    from {{ source('driftline_jobs', 'drift_attributions') }} as attributions
-    inner join {{ ref('int_as_of') }} as as_of
-        on attributions.monitor = as_of.monitor and attributions.as_of <= as_of.as_of
-    inner join {{ ref('stg_monitors') }} as monitors
-        on attributions.monitor = monitors.monitor
-),
+{{ newest_said('drift_attributions', [
+    'monitor', 'metric_date', 'window_days', 'reference', 'metric_name', 'feature_name',
+], ref('int_as_of')) }},
 
 judgements as (
     select
@@ -28,7 +16,6 @@ judgements as (
                 said.metric_name, said.feature_name
         ) as judgement_id
     from said
-    where said.recency = 1
 ),
 
 -- What both sides of each judgement hold by now. The reference ends before the window begins.

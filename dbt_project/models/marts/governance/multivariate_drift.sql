@@ -1,21 +1,9 @@
 {#- What the drift job said last of each window and reference. -#}
 with
 
-said as (
-    select
-        classifications.*,
-        dense_rank() over (
-            partition by
-                classifications.monitor, classifications.metric_date,
-                classifications.window_days, classifications.reference
-            order by classifications.as_of desc
-        ) as recency
-    from {{ source('driftline_jobs', 'domain_classifications') }} as classifications
-    inner join {{ ref('int_as_of') }} as as_of
-        on classifications.monitor = as_of.monitor and classifications.as_of <= as_of.as_of
-    inner join {{ ref('stg_monitors') }} as monitors
-        on classifications.monitor = monitors.monitor
-)
+{{ newest_said('domain_classifications', [
+    'monitor', 'metric_date', 'window_days', 'reference',
+], ref('int_as_of')) }}
 
 select
     monitor,
@@ -43,4 +31,3 @@ select
     data_hash,
     as_of
 from said
-where recency = 1

@@ -53,14 +53,7 @@ error_cells as (
     from {{ ref('int_performance_window') }} as windowed
     inner join {{ ref('stg_monitors') }} as monitors
         on windowed.monitor = monitors.monitor
-    inner join {{ ref('int_window_days') }} as windows
-        on {{ same_columns('windowed', 'windows', ['monitor', 'metric_date', 'window_days']) }}
-    inner join {{ ref('int_class_histogram_daily') }} as facts
-        on
-            {{ same_columns('windowed', 'facts', [
-                'monitor', 'model_version', 'traffic', 'segment_name', 'segment_value',
-            ]) }}
-            and windows.member_date = facts.metric_date
+    {{ facts_of_windows(ref('int_class_histogram_daily')) }}
             and facts.class_position = 0
     where windowed.traffic = 'live' and windowed.window_days <> 28 and windowed.has_rows
     group by

@@ -5,7 +5,8 @@
     'segment_value', 'metric_name'] -%}
 with
 
--- Serving has rows up to the as-of day; what was said after it is not seen.
+-- Serving has rows up to the as-of day, which this view may not ask for: builds replace the table
+-- of it.
 seen as (
     select monitor, max(metric_date) as as_of
     from {{ ref('performance') }}
@@ -13,17 +14,7 @@ seen as (
     group by monitor
 ),
 
-said as (
-    select
-        estimates.*,
-        row_number() over (
-            partition by {{ select_columns('estimates', keys) }}
-            order by estimates.as_of desc
-        ) as recency
-    from {{ source('driftline_jobs', 'performance_estimates') }} as estimates
-    inner join seen
-        on estimates.monitor = seen.monitor and estimates.as_of <= seen.as_of
-),
+{{ newest_said('performance_estimates', keys, 'seen') }},
 
 -- One reference of the four: the value does not depend on it.
 realised as (
@@ -62,4 +53,3 @@ select
 from said
 inner join realised
     on {{ same_columns('said', 'realised', keys) }}
-where said.recency = 1
