@@ -81,11 +81,9 @@ def ask(
             "other loss is split yet"
         )
     name = sql_text(monitor.name)
-    whole = warehouse.frame(
-        f"select last_whole_day from driftline.monitors where monitor = {name}"
-    )["last_whole_day"].to_list()
-    newest = min([as_of, *(day for day in whole if day is not None)])
-    metric_date = newest - timedelta(days=monitor.label_horizon_days)
+    metric_date = newest_whole_day(warehouse, monitor, as_of) - timedelta(
+        days=monitor.label_horizon_days
+    )
     live = warehouse.frame(
         f"""
         select live_version, training_version, live_since
@@ -127,6 +125,15 @@ def ask(
         too_short=too_short,
         references={"training": training, "stable": stable},
     )
+
+
+def newest_whole_day(warehouse: AttributionWarehouse, monitor: Monitor, as_of: date) -> date:
+    """The as-of day, or the day before it while that may still fill."""
+    whole = warehouse.frame(
+        f"select last_whole_day from driftline.monitors where monitor = {sql_text(monitor.name)}"
+    )["last_whole_day"].to_list()
+    days: list[date] = [as_of, *(day for day in whole if day is not None)]
+    return min(days)
 
 
 def first_weeks(days: tuple[date, date] | None, before: date, version: str) -> Span | str:

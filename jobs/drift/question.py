@@ -9,6 +9,7 @@ from jobs.attribution.question import (
     date_sql,
     first_weeks,
     held_out_weeks,
+    newest_whole_day,
 )
 from jobs.config.model import Monitor
 from jobs.errors import NothingToDo
@@ -28,10 +29,7 @@ def ask(
     answered on the window's last day.
     """
     name = sql_text(monitor.name)
-    whole = warehouse.frame(
-        f"select last_whole_day from driftline.monitors where monitor = {name}"
-    )["last_whole_day"].to_list()
-    metric_date = min([as_of, *(day for day in whole if day is not None)])
+    metric_date = newest_whole_day(warehouse, monitor, as_of)
     live = warehouse.frame(
         f"""
         select live_version, training_version from driftline_internal.int_live_version_daily

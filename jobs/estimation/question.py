@@ -3,7 +3,13 @@
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from jobs.attribution.question import REFERENCE_DAYS, AttributionWarehouse, Span, date_sql
+from jobs.attribution.question import (
+    REFERENCE_DAYS,
+    AttributionWarehouse,
+    Span,
+    date_sql,
+    newest_whole_day,
+)
 from jobs.config.model import Monitor
 from jobs.errors import NothingToDo
 from jobs.estimation.records import TABLE
@@ -49,10 +55,7 @@ def ask(warehouse: AttributionWarehouse, monitor: Monitor, as_of: date) -> Quest
             "estimated by a job"
         )
     name = sql_text(monitor.name)
-    whole = warehouse.frame(
-        f"select last_whole_day from driftline.monitors where monitor = {name}"
-    )["last_whole_day"].to_list()
-    newest = min([as_of, *(day for day in whole if day is not None)])
+    newest = newest_whole_day(warehouse, monitor, as_of)
     due = newest - timedelta(days=monitor.label_horizon_days)
     open_days = f"metric_date > {date_sql(due)} and metric_date <= {date_sql(newest)}"
     live = warehouse.frame(
