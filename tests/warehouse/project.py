@@ -97,12 +97,21 @@ class Project:
 
     def relations(self) -> list[str]:
         """Return the names of all public relations."""
+        return sorted(self._kinds())
+
+    def views(self) -> set[str]:
+        """Return the names of those public relations that are views."""
+        return {name for name, kind in self._kinds().items() if kind == "VIEW"}
+
+    def _kinds(self) -> dict[str, str]:
+        """Of each public relation its name and `BASE TABLE` or `VIEW`."""
         with duckdb.connect(str(self.paths.warehouse), read_only=True) as connection:
             rows = connection.execute(
-                "select table_name from information_schema.tables where table_schema = ?",
+                "select table_name, table_type from information_schema.tables "
+                "where table_schema = ?",
                 [PUBLIC_SCHEMA],
             ).fetchall()
-        return sorted(name for (name,) in rows)
+        return dict(rows)
 
     def everything(self) -> dict[str, pl.DataFrame]:
         """Return every public relation, its rows in a fixed order."""
