@@ -262,8 +262,8 @@ def test_late_labels_change_nothing_that_knows_no_labels(late: Late) -> None:
     may_change = {
         "performance", "calibration", "calibration_summary", "estimated_performance", "signals",
         "alerts", "model_health", "retraining_decisions", "fairness", "label_maturity",
-        "data_quality", "error_patterns", "error_percentiles", "segment_gaps", "worst_predictions",
-        "performance_as_known", "drift_attribution",
+        "data_quality", "error_patterns", "error_percentiles", "segment_gaps", "segment_changes",
+        "worst_predictions", "performance_as_known", "drift_attribution",
     }  # fmt: skip
     unmoved = late.before.keys() - may_change
     assert (

@@ -10,7 +10,16 @@ from pathlib import Path
 
 import polars as pl
 
-from tests.simulation import attribution, coverage, direct_loss, drift, estimates, null, tasks
+from tests.simulation import (
+    attribution,
+    coverage,
+    direct_loss,
+    drift,
+    estimates,
+    null,
+    stability,
+    tasks,
+)
 
 REPLICATES = {200: 250, 1_000: 250, 2_000: 250, 20_000: 75}
 REPLICATES_OF_TASKS = {200: 100, 2_000: 50, 20_000: 25}
@@ -24,7 +33,14 @@ def main() -> int:
         tbl_rows=-1, tbl_cols=-1, tbl_width_chars=160, float_precision=4,
         tbl_hide_dataframe_shape=True, tbl_hide_column_data_types=True,
     ):  # fmt: skip
-        outside = [*causes(), *without_labels(), *psi_null(), *intervals(), *estimated()]
+        outside = [
+            *causes(),
+            *without_labels(),
+            *psi_null(),
+            *weekly(),
+            *intervals(),
+            *estimated(),
+        ]
     print(f"{time.monotonic() - started:.0f} s. Outside what is stated: {outside or 'none'}")
     return bool(outside)
 
@@ -91,6 +107,21 @@ def psi_null() -> list[tuple[object, ...]]:
         outside += null.outside_stated(found).rows()
     print(f"Stated: {null.STATED}, each side with three standard errors.\n")
     return outside
+
+
+def weekly() -> list[tuple[object, ...]]:
+    """Share of changes from week to week that are called one without cause."""
+    print("Scores without a trend: share of changes from week to week that are called one.")
+    cases = [
+        stability.Case(rows, effect, replicates=200)
+        for rows in (30, 300)
+        for effect in (0.0, 0.1, 0.3)
+    ]
+    with tempfile.TemporaryDirectory() as folder:
+        found = stability.changes(Path(folder), cases)
+    print(found, flush=True)
+    print(f"Stated: at most {stability.STATED:.1%} with three standard errors.\n")
+    return stability.outside_stated(found).rows()
 
 
 def intervals() -> list[tuple[object, ...]]:

@@ -305,6 +305,40 @@ def test_heterogeneity_is_that_of_scipy(first_build: dict[str, pl.DataFrame]) ->
     assert seen > 100
 
 
+def test_the_mix_is_what_shares_of_rows_changed_by(first_build: dict[str, pl.DataFrame]) -> None:
+    """Seen from the other side: what the shares of the values changed by, at the metric before."""
+    means = ["accuracy", "log_loss", "brier", "mae"]  # of a number of each row
+    of_means = pl.col("metric_name").is_in(means) & (pl.col("reference") == "previous")
+    keys = ["monitor", "model_version", "window_days", "segment_name", "metric_name"]
+    windows = {
+        (*key[:-1], ordinal(key[-1])): rows
+        for key, rows in first_build["performance"].filter(of_means).group_by(*keys, "metric_date")
+    }
+
+    def shares(*place: object) -> dict[str, tuple[float, float]]:
+        rows = windows[place]
+        labeled = rows["labeled_rows"] / rows["labeled_rows"].sum()
+        return dict(
+            zip(rows["segment_value"], zip(labeled, rows["metric_value"], strict=True), strict=True)
+        )
+
+    split = first_build["segment_changes"].filter(of_means & (pl.col("judged_share") == 1))
+    seen = 0
+    for row in split.filter(pl.col("within_change").is_not_null()).iter_rows(named=True):
+        place, day = [row[key] for key in keys], ordinal(row["metric_date"])
+        if (*place, day - row["window_days"]) not in windows:
+            continue  # the version had no row on that day
+        now, before = shares(*place, day), shares(*place, day - row["window_days"])
+        mix = sum(
+            value * (now.get(name, (0, 0))[0] - share)
+            for name, (share, value) in before.items()
+            if share
+        )
+        assert is_close(row["mix_change"], mix), (place, day)
+        seen += 1
+    assert seen > 50
+
+
 def test_a_gap_widens_by_the_slope_of_four_weeks(first_build: dict[str, pl.DataFrame]) -> None:
     gaps = first_build["segment_gaps"]
     assert (
