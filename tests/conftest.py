@@ -1,5 +1,6 @@
 """What every folder of tests shares."""
 
+import os
 import shutil
 from datetime import date
 from pathlib import Path
@@ -19,6 +20,10 @@ __all__ = ["postgres", "spark"]
 settings.register_profile("same", derandomize=True, deadline=None)
 settings.load_profile("same")
 
+
+# Nobody reads dbt's log of a test, whose writing is a fifteenth of a build. `setdefault`, so that a
+# developer can ask for it.
+os.environ.setdefault("DBT_LOG_LEVEL_FILE", "none")
 
 # What takes longest begins first, behind what is on Spark, so that all processes end at about the
 # same time.

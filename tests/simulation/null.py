@@ -66,6 +66,29 @@ weekly as (
     window by_day as (partition by series, bin_id order by metric_date)
 ),
 
+totals as (
+    select series, metric_date, sum(row_count) as day_rows
+    from serving.counts
+    group by series, metric_date
+),
+
+weights as (
+    select
+        series,
+        metric_date,
+        (
+            {% for days in [7, 14, 21, 28] %}
+            power(lag(day_rows, {{ days }}) over by_day, 2) {{ '+' if not loop.last }}
+            {% endfor %}
+        ) / power(
+            {% for days in [7, 14, 21, 28] %}
+            lag(day_rows, {{ days }}) over by_day {{ '+' if not loop.last }}
+            {% endfor %}
+        , 2) as same_weekday_weight
+    from totals
+    window by_day as (partition by series order by metric_date)
+),
+
 compared as (
     select weekly.*, weekly.row_count as current_rows, reference.training_rows
     from weekly
@@ -93,8 +116,12 @@ measured as (
         nulls.block_count,
         nulls.block_psi_p99,
         nulls.day_rows,
-        1 as day_crowd
+        1 as day_weight,
+        {{ 'null' if reference == 'training' else 'weights.same_weekday_weight' }}
+            as reference_weight
     from bin_distances as bins
+    inner join weights
+        on bins.series = weights.series and bins.metric_date = weights.metric_date
     inner join {{ ref('simulated_nulls') }} as nulls
         on
             bins.series = nulls.series

@@ -13,9 +13,9 @@ from truth.comparing import by_key, is_close
 from truth.drift import (
     DayNull,
     PsiNull,
+    Weights,
     assert_beside_weekdays,
     chi_square,
-    day_crowd,
     psi_null,
     psi_parts,
     psi_quantile,
@@ -30,7 +30,7 @@ from truth.features import (
     quantile_in_cells,
     split_cells,
 )
-from truth.rows import REFERENCES, WINDOWS, Rows, Truth, judged_dates, rows_a_day
+from truth.rows import REFERENCES, WINDOWS, Rows, Truth, judged_dates
 
 Slices = Callable[..., pl.DataFrame]
 Segment = tuple[str, str]
@@ -315,8 +315,13 @@ def test_psi_and_jensen_shannon_equal_numpy_and_scipy(
             current = daily[(days > day - window) & (days <= day)].sum(axis=0)
             if own:
                 weekdays = daily[same_weekdays(day, days)].sum(axis=0)
-                assert_beside_weekdays(found[feature, day, "rolling"], current, weekdays, own)
-            crowd = day_crowd(rows_a_day(truth, day - window + 1, day), window)
+                assert_beside_weekdays(
+                    found[feature, day, "rolling"],
+                    current,
+                    weekdays,
+                    Weights.of(truth, "same_weekday", day, 1),
+                    own,
+                )
             for reference in REFERENCES:
                 if reference == "training" and truth.history is not None:
                     other = reference_daily.sum(axis=0)
@@ -334,8 +339,9 @@ def test_psi_and_jensen_shannon_equal_numpy_and_scipy(
                     row["js_distance"],
                     distance,
                 )
-                null = psi_null(current, other, crowd, window, known)
-                assert is_close(row["psi_null_p99"], null, rel=0.025), (
+                weights = Weights.of(truth, reference, day, window)
+                null = psi_null(current, other, weights, known)
+                assert is_close(row["psi_null_p99"], null, rel=0.03), (
                     at,
                     row["psi_null_p99"],
                     null,
@@ -370,14 +376,15 @@ def test_p_value_of_psi_is_near_that_of_scipy(
             known = DayNull.of(reference_daily, window)
             for day in seen.judged_days(segment):
                 current = daily[(days > day - window) & (days <= day)].sum(axis=0)
-                crowd = day_crowd(rows_a_day(truth, day - window + 1, day), window)
                 for reference in ("training", "rolling"):
                     if reference == "training" and truth.history is not None:
                         other = reference_daily.sum(axis=0)
                     else:
                         other = daily[in_reference(truth, reference, day, window, days)].sum(axis=0)
                     row = found[feature, day, reference, window]
-                    null = PsiNull.of(current, other, crowd, window, known)
+                    null = PsiNull.of(
+                        current, other, Weights.of(truth, reference, day, window), known
+                    )
                     if null is None:
                         assert row["psi_p_value"] is None
                         continue

@@ -1,6 +1,6 @@
 {#- What PSI is without drift, learned from blocks of 1, 7 and 30 days of a reference, each against
-    the rest: by how much their mean PSI exceeds that of independent rows, as a share of it and less
-    half of what chance gives (`day_excess`), in how few directions (`day_concentration`, 1 for
+    the rest: by how much their mean PSI exceeds that of independent rows, as a share of it
+    (`day_excess`), in how few directions (`day_concentration`, 1 for
     one), from how many blocks (`block_count`, overlapping ones as parts) of how many rows a day;
     beside it the 99th percentile of the blocks' PSI. A window learns from blocks of its length, so
     that what comes every week is no variation of weeks; with under four of them from shorter ones.
@@ -76,8 +76,7 @@ shared as (
     select
         *,
         case
-            when block_ratio > 1 and (window_days <> 1 or block_count >= 7)
-                then greatest(block_ratio - 1 - row_spread / block_count / (block_ratio - 1), 0)
+            when block_ratio > 1 and (window_days <> 1 or block_count >= 7) then block_ratio - 1
             else 0
         end as day_excess
     from learned
@@ -103,7 +102,7 @@ lent as (
 )
 
 -- What days share has one direction at most, where its square is that of the excess, and one for
--- each degree of freedom at least. Four weeks stand for one direction, blocks for what they say.
+-- each degree of freedom at least. Twelve weeks stand for one direction, blocks for what they say.
 select
     {{ key }},
     for_window_days as window_days,
@@ -111,14 +110,14 @@ select
     case
         when day_excess > 0
             then (
-                28 + block_count * least(greatest(
+                84 + block_count * least(greatest(
                     (
                         coalesce(block_ratio_variance, 0) / 2 - row_spread
                         - 2 * day_excess / degrees_of_freedom
                     ) / power(day_excess, 2),
                     1 / degrees_of_freedom
                 ), 1)
-            ) / (28 + block_count)
+            ) / (84 + block_count)
         else 1
     end as day_concentration,
     block_count,

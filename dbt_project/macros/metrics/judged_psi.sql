@@ -2,8 +2,9 @@
     the smallest PSI that this size could show, and the PSI of a week and of four weeks before, from
     `distances`, the relation that keeps all days, of which only these are read. Expects a CTE
     `measured` with bin_count, current_rows, reference_rows, window_days, psi, what day_psi_null
-    gives and day_crowd (how much more rows the days of the window have than its mean day, rows
-    weighing alike) on each of `days`. -#}
+    gives, day_weight and reference_weight (the sum of squares of the days' shares of the rows, null
+    where the days of a reference have about as many rows each as those of the window) on each of
+    `days`. -#}
 {% macro judged_psi(distances, days, series_columns) -%}
 {{ sized_psi(distances, days, series_columns) }},
 

@@ -12,10 +12,15 @@ sized as (
         cast(greatest(measured.current_rows, measured.reference_rows) as {{ type_double() }})
             as larger_rows,
         coalesce(measured.day_concentration, 1) as concentration,
-        -- What days share weighs more the more rows they have.
+        -- What days share weighs more the more rows they have, and the fewer days have them.
         coalesce(
-            measured.day_excess * measured.day_crowd * measured.current_rows
-            / measured.window_days / measured.day_rows,
+            measured.day_excess / measured.day_rows * (
+                measured.day_weight + coalesce(
+                    measured.reference_weight,
+                    measured.day_weight * measured.current_rows
+                    / nullif(measured.reference_rows, 0)
+                )
+            ) / (1.0 / nullif(measured.current_rows, 0) + 1.0 / nullif(measured.reference_rows, 0)),
             0
         ) as day_part,
         week_before.psi as psi_week_before,

@@ -9,6 +9,7 @@ from scipy import stats
 from scipy.spatial.distance import jensenshannon
 
 from truth.comparing import is_close
+from truth.rows import Truth, rows_a_day
 
 
 def smoothed_psi(current: np.ndarray, reference: np.ndarray) -> float | None:
@@ -137,19 +138,41 @@ class DayNull:
         ratios = np.array([psi / expected_psi(*sizes) for psi, *sizes in found])
         spread = float(np.mean([row_spread(*sizes) for _, *sizes in found]))
         above = float(ratios.mean()) - 1
-        excess = max(above - spread / blocks / above, 0.0) if above > 0 else 0.0
-        if excess == 0:
+        if above <= 0:
             return cls(blocks=blocks, rows=rows, largest=largest)
         freedom = max(*(bins - 1 for *_, bins in found), 1)
         squares = (ratios.var(ddof=1) if len(ratios) > 1 else 0.0) / 2 - spread
-        single = min(max((squares - 2 * excess / freedom) / excess**2, 1 / freedom), 1.0)
-        return cls(excess, (28 + blocks * single) / (28 + blocks), blocks, rows, largest)
+        single = min(max((squares - 2 * above / freedom) / above**2, 1 / freedom), 1.0)
+        return cls(above, (84 + blocks * single) / (84 + blocks), blocks, rows, largest)
 
 
-def day_crowd(rows_a_day: np.ndarray, window: int) -> float:
-    """How many times more rows the days of a window have than its mean day, rows weighing alike."""
-    total = float(rows_a_day.sum())
-    return float((rows_a_day.astype(float) ** 2).sum()) * window / total**2 if total else 1.0
+@dataclass(frozen=True)
+class Weights:
+    """How much single days weigh in a window and in its reference: the sum of squares of their
+    shares of all rows of the log. Days of a reference that stands still are taken to be as large
+    as those of the window.
+    """
+
+    window: float
+    reference: float | None
+
+    @classmethod
+    def of(cls, truth: Truth, reference: str, day: int, window: int) -> "Weights":
+        days = np.array(truth.days)
+        first = {"rolling": day - window - 29, "previous": day - 2 * window + 1}.get(reference)
+        if reference == "same_weekday":
+            moving = same_weekdays(day, days)
+        elif first is not None:
+            moving = (days >= first) & (days <= day - window)
+        else:
+            moving = None
+        of_window = (days > day - window) & (days <= day)
+        return cls(_weight(truth, of_window), None if moving is None else _weight(truth, moving))
+
+
+def _weight(truth: Truth, chosen: np.ndarray) -> float:
+    shares = rows_a_day(truth, chosen) / max(rows_a_day(truth, chosen).sum(), 1)
+    return float((shares**2).sum())
 
 
 @dataclass(frozen=True)
@@ -167,14 +190,15 @@ class PsiNull:
 
     @classmethod
     def of(
-        cls, current: np.ndarray, reference: np.ndarray, crowd: float, window: int, known: DayNull
+        cls, current: np.ndarray, reference: np.ndarray, weights: Weights, known: DayNull
     ) -> "PsiNull | None":
         n, m = float(current.sum()), float(reference.sum())
         if n == 0 or m == 0:
             return None
         bins = int((current + reference > 0).sum())
         freedom, spread = max(bins - 1, 1), row_spread(n, m, bins)
-        days = known.excess * crowd * n / window / known.rows
+        of_reference = weights.window * n / m if weights.reference is None else weights.reference
+        days = known.excess / known.rows * (weights.window + of_reference) / (1 / n + 1 / m)
         squares = known.concentration * days**2
         variance = 2 * (spread + 2 * days / freedom + squares)
         third = 8 * (
@@ -216,10 +240,10 @@ def psi_quantile(nulls: Sequence[PsiNull], exceeded: np.ndarray | float) -> np.n
 
 
 def psi_null(
-    current: np.ndarray, reference: np.ndarray, crowd: float, window: int, known: DayNull
+    current: np.ndarray, reference: np.ndarray, weights: Weights, known: DayNull
 ) -> float | None:
     """The 99th percentile of PSI without any drift."""
-    null = PsiNull.of(current, reference, crowd, window, known)
+    null = PsiNull.of(current, reference, weights, known)
     return None if null is None else null.p99
 
 
@@ -229,7 +253,11 @@ def same_weekdays(day: int, days: np.ndarray) -> np.ndarray:
 
 
 def assert_beside_weekdays(
-    row: Mapping[str, Any], current: np.ndarray, other: np.ndarray, known: DayNull
+    row: Mapping[str, Any],
+    current: np.ndarray,
+    other: np.ndarray,
+    weights: Weights,
+    known: DayNull,
 ) -> None:
     """What a row says of the day against its own weekdays, from the rows of both in each bin."""
     names = ("same_weekday_psi", "same_weekday_js_distance", "same_weekday_psi_null_p99")
@@ -239,8 +267,6 @@ def assert_beside_weekdays(
         return
     assert row["same_weekday_rows"] == other.sum(), row
     distance = float(jensenshannon(current, other, base=np.e))
-    null = psi_null(current, other, 1.0, 1, known)
-    for name, expected, slack in zip(
-        names, (psi, distance, null), (1e-9, 1e-7, 0.025), strict=True
-    ):
+    null = psi_null(current, other, weights, known)
+    for name, expected, slack in zip(names, (psi, distance, null), (1e-9, 1e-7, 0.03), strict=True):
         assert is_close(row[name], expected, rel=slack, tol=min(slack, 1e-7)), (row, name, expected)

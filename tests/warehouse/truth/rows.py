@@ -246,7 +246,7 @@ def judged_dates(truth: Truth) -> list[int]:
     return sorted({truth.first_day, *(zero + offset for offset in offsets)} & set(truth.days))
 
 
-def rows_a_day(truth: Truth, first: int, last: int) -> np.ndarray:
-    """How many rows the log has on each day that has any, of all segments and versions."""
-    days = truth.rows.day
-    return np.unique(days[(days >= first) & (days <= last)], return_counts=True)[1]
+def rows_a_day(truth: Truth, is_chosen: np.ndarray) -> np.ndarray:
+    """How many rows the log has on each chosen day that has any, of all segments and versions."""
+    chosen = np.array(truth.days)[is_chosen]
+    return np.unique(truth.rows.day[np.isin(truth.rows.day, chosen)], return_counts=True)[1]

@@ -13,7 +13,12 @@ measured as (
         nulls.block_count,
         nulls.block_psi_p99,
         nulls.day_rows,
-        crowds.day_crowd,
+        weights.day_weight,
+        case distances.reference
+            {% for reference in ['previous', 'rolling', 'same_weekday'] %}
+            when '{{ reference }}' then weights.{{ reference }}_weight
+            {% endfor %}
+        end as reference_weight,
         {{ days_between('distances.metric_date', 'days.first_day') }} + 1 >= distances.window_days
             as is_whole_window,
         distances.area_between / nullif(spread.interquartile_range, 0) as wasserstein,
@@ -39,11 +44,11 @@ measured as (
         on distances.monitor = live.monitor and distances.metric_date = live.metric_date
     left join {{ ref('int_training_windows') }} as training
         on live.monitor = training.monitor and live.training_version = training.model_version
-    left join {{ ref('int_day_crowds') }} as crowds
+    left join {{ ref('int_day_weights') }} as weights
         on
-            distances.monitor = crowds.monitor
-            and distances.metric_date = crowds.metric_date
-            and distances.window_days = crowds.window_days
+            distances.monitor = weights.monitor
+            and distances.metric_date = weights.metric_date
+            and distances.window_days = weights.window_days
     left join {{ ref('int_feature_psi_null') }} as nulls
         on
             distances.monitor = nulls.monitor

@@ -20,7 +20,12 @@ measured as (
             or {{ days_between('distances.metric_date', 'live.live_since') }} + 1
             >= distances.window_days
         ) as is_whole_window,
-        crowds.day_crowd,
+        weights.day_weight,
+        case distances.reference
+            {% for reference in ['previous', 'rolling', 'same_weekday'] %}
+            when '{{ reference }}' then weights.{{ reference }}_weight
+            {% endfor %}
+        end as reference_weight,
         {% for column in ['day_excess', 'day_concentration', 'block_count',
             'day_rows', 'block_psi_p99'] %}
         case
@@ -33,11 +38,11 @@ measured as (
         on
             distances.monitor = affected.monitor
             and distances.metric_date = affected.metric_date
-    left join {{ ref('int_day_crowds') }} as crowds
+    left join {{ ref('int_day_weights') }} as weights
         on
-            distances.monitor = crowds.monitor
-            and distances.metric_date = crowds.metric_date
-            and distances.window_days = crowds.window_days
+            distances.monitor = weights.monitor
+            and distances.metric_date = weights.metric_date
+            and distances.window_days = weights.window_days
     inner join spans
         on distances.monitor = spans.monitor and distances.model_version = spans.model_version
     left join {{ ref('int_live_version_daily') }} as live

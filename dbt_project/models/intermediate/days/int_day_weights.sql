@@ -1,0 +1,42 @@
+{#- How much single days weigh in a window and in the references that move with it, when every row
+    weighs the same: the sum of squares of the days' shares of the rows, 1 over the number of days
+    with the same rows each day, 1 where one day has them all. -#}
+{%- set moving = ['previous', 'rolling', 'same_weekday'] -%}
+with
+
+members as (
+    select monitor, metric_date, window_days, member_date, 'day' as side
+    from {{ ref('int_window_days') }}
+    union all
+    select
+        monitor, metric_date, window_days, {{ add_days('member_date', '-window_days') }},
+        'previous'
+    from {{ ref('int_window_days') }}
+    union all
+    select
+        months.monitor, months.metric_date, windows.window_days,
+        {{ add_days('months.member_date', '-windows.window_days') }}, 'rolling'
+    from {{ ref('int_window_days') }} as months
+    cross join (values (1), (7), (30)) as windows (window_days)
+    where months.window_days = 30
+    union all
+    select monitor, metric_date, 1, member_date, 'same_weekday'
+    from {{ ref('int_window_days') }}
+    where
+        window_days = 30
+        and {{ days_between('metric_date', 'member_date') }} in (7, 14, 21, 28)
+)
+
+select
+    members.monitor,
+    members.metric_date,
+    members.window_days,
+    {% for side in ['day'] + moving %}
+    sum(case when members.side = '{{ side }}' then power(inputs.log_rows, 2) end)
+    / nullif(power(sum(case when members.side = '{{ side }}' then inputs.log_rows end), 2), 0)
+        as {{ side }}_weight{{ ',' if not loop.last }}
+    {% endfor %}
+from members
+inner join {{ ref('int_day_inputs') }} as inputs
+    on members.monitor = inputs.monitor and members.member_date = inputs.metric_date
+group by members.monitor, members.metric_date, members.window_days
