@@ -12,6 +12,7 @@ from tests.incremental.truth import seen_rows
 from tests.incremental.world import EAGER_POLICIES, POLICY_COLUMNS, World, local_days
 from tests.warehouse.project import Project, environment
 
+QUICKLY = ("--no-write-json", "--log-level-file", "none")
 NO_TESTS = ("--exclude-resource-type", "unit_test", "--exclude-resource-type", "test")
 INTERNAL = "driftline_internal"
 JOBS = "driftline_jobs"
@@ -89,7 +90,7 @@ class Fleet:
         self.as_of = as_of
         given = {"DRIFTLINE_AS_OF": as_of.isoformat() if as_of else ""}
         with environment(given, without=("DRIFTLINE_WAREHOUSE",)):
-            args = ["build", *NO_TESTS, "--no-write-json", "--threads", str(threads), *options]
+            args = ["build", *NO_TESTS, *QUICKLY, "--threads", str(threads), *options]
             result = run_dbt(self.project.paths, args, check=check)
         if check:
             self._note_new_bins()

@@ -307,8 +307,9 @@ def test_heterogeneity_is_that_of_scipy(first_build: dict[str, pl.DataFrame]) ->
 
 def test_the_mix_is_what_shares_of_rows_changed_by(first_build: dict[str, pl.DataFrame]) -> None:
     """Seen from the other side: what the shares of the values changed by, at the metric before."""
-    means = ["accuracy", "log_loss", "brier", "mae"]  # of a number of each row
-    of_means = pl.col("metric_name").is_in(means) & (pl.col("reference") == "previous")
+    of_means = (pl.col("reference") == "previous") & pl.col("metric_name").is_in(
+        first_build["segment_changes"]["metric_name"].unique().to_list()
+    )
     keys = ["monitor", "model_version", "window_days", "segment_name", "metric_name"]
     windows = {
         (*key[:-1], ordinal(key[-1])): rows
@@ -322,7 +323,7 @@ def test_the_mix_is_what_shares_of_rows_changed_by(first_build: dict[str, pl.Dat
             zip(rows["segment_value"], zip(labeled, rows["metric_value"], strict=True), strict=True)
         )
 
-    split = first_build["segment_changes"].filter(of_means & (pl.col("judged_share") == 1))
+    split = first_build["segment_changes"].filter(of_means & (pl.col("known_share") == 1))
     seen = 0
     for row in split.filter(pl.col("within_change").is_not_null()).iter_rows(named=True):
         place, day = [row[key] for key in keys], ordinal(row["metric_date"])

@@ -15,8 +15,8 @@ sized as (
         -- What days share weighs more the more rows they have, and the fewer days have them.
         coalesce(
             measured.day_excess / measured.day_rows * (
-                measured.day_weight + coalesce(
-                    measured.reference_weight,
+                measured.day_weight + greatest(
+                    coalesce(measured.reference_weight, 0),
                     measured.day_weight * measured.current_rows
                     / nullif(measured.reference_rows, 0)
                 )

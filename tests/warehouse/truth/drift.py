@@ -149,8 +149,8 @@ class DayNull:
 @dataclass(frozen=True)
 class Weights:
     """How much single days weigh in a window and in its reference: the sum of squares of their
-    shares of all rows of the log. Days of a reference that stands still are taken to be as large
-    as those of the window.
+    shares of all rows of the log. Days of a reference are taken to be no more than its rows make
+    of days as large as those of the window.
     """
 
     window: float
@@ -197,7 +197,7 @@ class PsiNull:
             return None
         bins = int((current + reference > 0).sum())
         freedom, spread = max(bins - 1, 1), row_spread(n, m, bins)
-        of_reference = weights.window * n / m if weights.reference is None else weights.reference
+        of_reference = max(weights.window * n / m, weights.reference or 0.0)
         days = known.excess / known.rows * (weights.window + of_reference) / (1 / n + 1 / m)
         squares = known.concentration * days**2
         variance = 2 * (spread + 2 * days / freedom + squares)

@@ -7,11 +7,13 @@ with
 members as (
     select monitor, metric_date, window_days, member_date, 'day' as side
     from {{ ref('int_window_days') }}
+    where window_days <> 28
     union all
     select
         monitor, metric_date, window_days, {{ add_days('member_date', '-window_days') }},
         'previous'
     from {{ ref('int_window_days') }}
+    where window_days <> 28
     union all
     select
         months.monitor, months.metric_date, windows.window_days,

@@ -2,7 +2,10 @@
 {#- Simpson's check: has a metric changed because it changed within the values of a segment, or
     because there are more rows of one value and fewer of another? Its change is split into what the
     values changed by, weighed by the rows that they have now, and the mix (Kitagawa 1955; of rates
-    that all move against their mean Simpson 1951). -#}
+    that all move against their mean Simpson 1951). Only a mean of a number of each row can be. -#}
+{%- set means_of_rows = ['accuracy', 'log_loss', 'brier', 'mae'] -%}
+{#- A change counts beyond so many 95 % bounds: 2.576 standard errors. -#}
+{%- set evidence = '2.576e0 / 1.959963984540054e0' -%}
 {%- set keys = ['monitor', 'model_version', 'metric_date', 'window_days', 'metric_name',
     'reference'] -%}
 with
@@ -25,10 +28,9 @@ changed as (
                 then 0
             else metric_value - reference_value
         end as value_change,
-        coalesce(
-            status not in ('insufficient_data', 'no_reference') and labeled_rows > 0, false
-        ) as is_judged
+        status
     from {{ ref('performance') }}
+    where metric_name in ('{{ means_of_rows | join("', '") }}')
 ),
 
 by_value as (
@@ -36,37 +38,39 @@ by_value as (
         {{ keys | join(', ') }},
         segment_name,
         segment_value,
-        is_judged,
-        case when is_judged then cast(labeled_rows as {{ type_double() }}) end as judged_rows,
-        case when is_judged then value_change end as value_change,
-        case when is_judged then noise_bound end as noise_bound
+        value_change,
+        noise_bound,
+        value_change is not null as is_known,
+        case when value_change is not null then cast(labeled_rows as {{ type_double() }}) end
+            as known_rows
     from changed
-    where segment_name <> 'overall'
+    where segment_name <> 'overall' and labeled_rows > 0
 ),
 
 ranked as (
     select
         *,
         row_number() over (
-            partition by {{ keys | join(', ') }}, segment_name, is_judged
+            partition by {{ keys | join(', ') }}, segment_name, is_known
             order by
-                abs(value_change) * judged_rows desc, {{ byte_order('segment_value') }}
+                abs(value_change) * known_rows desc, {{ byte_order('segment_value') }}
         ) as rank_of_part
     from by_value
 ),
 
+-- Few rows of a value are no reason to leave it out: they are in the noise.
 within_values as (
     select
         {{ keys | join(', ') }},
         segment_name,
-        {{ count_where('is_judged') }} as value_count,
-        {{ count_where('is_judged and value_change > noise_bound') }} as risen_values,
-        {{ count_where('is_judged and value_change < -noise_bound') }} as fallen_values,
-        sum(judged_rows) as judged_rows,
-        sum(value_change * judged_rows) as part_sum,
-        sum(power(noise_bound * judged_rows, 2)) as noise_square_sum,
-        max(case when is_judged and rank_of_part = 1 then segment_value end) as largest_value,
-        max(case when is_judged and rank_of_part = 1 then value_change * judged_rows end)
+        {{ count_where('is_known') }} as value_count,
+        {{ count_where('value_change > noise_bound') }} as risen_values,
+        {{ count_where('value_change < -noise_bound') }} as fallen_values,
+        sum(known_rows) as known_rows,
+        sum(value_change * known_rows) as part_sum,
+        sum(power(noise_bound * known_rows, 2)) as noise_square_sum,
+        max(case when is_known and rank_of_part = 1 then segment_value end) as largest_value,
+        max(case when is_known and rank_of_part = 1 then value_change * known_rows end)
             as largest_part
     from ranked
     group by {{ keys | join(', ') }}, segment_name
@@ -80,10 +84,10 @@ split as (
         overall.reference_value,
         overall.value_change,
         overall.noise_bound,
-        within_values.part_sum / within_values.judged_rows as within_change,
+        within_values.part_sum / within_values.known_rows as within_change,
         -- Values share their days, whose part in the noise only that of all rows knows.
         greatest(
-            sqrt(within_values.noise_square_sum) / within_values.judged_rows, overall.noise_bound
+            sqrt(within_values.noise_square_sum) / within_values.known_rows, overall.noise_bound
         ) as within_noise_bound,
         within_values.value_count,
         within_values.risen_values,
@@ -92,25 +96,25 @@ split as (
             as largest_value,
         case
             when within_values.largest_part <> 0
-                then within_values.largest_part / within_values.judged_rows
+                then within_values.largest_part / within_values.known_rows
         end as largest_part,
-        coalesce({{ ratio('within_values.judged_rows', 'overall.labeled_rows') }}, 0)
-            as judged_share,
+        coalesce({{ ratio('within_values.known_rows', 'overall.labeled_rows') }}, 0)
+            as known_share,
         overall.is_mature,
-        overall.is_judged
+        overall.status not in ('insufficient_data', 'no_reference') as is_judged
     from changed as overall
     inner join within_values
         on {{ same_columns('overall', 'within_values', keys) }}
     where overall.segment_name = 'overall'
 ),
 
--- 2.576 standard errors, as evidence_z has them.
-judged as (
+-- What is unknown of a few rows of new values must not pass for a mix.
+compared as (
     select
         *,
-        is_judged and value_count > 1 and judged_share >= 0.9 as is_compared,
-        abs(value_change) > 1.3142614 * noise_bound as has_moved,
-        abs(within_change) > 1.3142614 * within_noise_bound as has_moved_within,
+        is_judged and value_count > 1 and known_share >= 0.98 as is_compared,
+        abs(value_change) > {{ evidence }} * noise_bound as has_moved,
+        abs(within_change) > {{ evidence }} * within_noise_bound as has_moved_within,
         value_change * within_change < 0 as is_opposite
     from split
 )
@@ -132,7 +136,7 @@ select
     fallen_values,
     largest_value,
     case when is_compared then largest_part end as largest_part,
-    judged_share,
+    known_share,
     case
         when not is_compared then 'insufficient_data'
         when not (has_moved or has_moved_within) then 'ok'
@@ -140,7 +144,8 @@ select
         when has_moved and (is_opposite or abs(within_change) < abs(value_change) / 2) then 'mix'
         when has_moved_within and (is_opposite or abs(value_change) < abs(within_change) / 2)
             then 'hidden'
-        else 'within'
+        when has_moved_within then 'within'
+        else 'unclear'
     end as status,
     is_mature
-from judged
+from compared
