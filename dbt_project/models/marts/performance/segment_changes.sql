@@ -3,7 +3,6 @@
     because there are more rows of one value and fewer of another? Its change is split into what the
     values changed by, weighed by the rows that they have now, and the mix (Kitagawa 1955; of rates
     that all move against their mean Simpson 1951). Only a mean of a number of each row can be. -#}
-{%- set means_of_rows = ['accuracy', 'log_loss', 'brier', 'mae'] -%}
 {#- A change counts beyond so many 95 % bounds: 2.576 standard errors. -#}
 {%- set evidence = '2.576e0 / 1.959963984540054e0' -%}
 {%- set keys = ['monitor', 'model_version', 'metric_date', 'window_days', 'metric_name',
@@ -30,7 +29,7 @@ changed as (
         end as value_change,
         status
     from {{ ref('performance') }}
-    where metric_name in ('{{ means_of_rows | join("', '") }}')
+    where metric_name in ('accuracy', 'log_loss', 'brier', 'mae')
 ),
 
 by_value as (
