@@ -76,8 +76,10 @@ def _targets(summary: Summary) -> str:
     for target in TARGETS:
         value = target.measure(summary)
         found = "" if value is None else f"{value:.2f}{target.unit}"
-        rows.append((target.name, target.limit_text(), found, target.verdict(value)))
-    return _table("### Targets", ("target", "asked", "measured", "verdict"), rows)
+        before = f"{target.before:.2f}{target.unit}"
+        rows.append((target.name, target.limit_text(), before, found, target.verdict(value)))
+    names = ("target", "asked", "before the statistics", "measured", "verdict")
+    return _table("### Targets", names, rows)
 
 
 def _full_refresh(summary: Summary) -> str:

@@ -17,6 +17,8 @@ class Target:
     limit: float
     unit: str
     at_most: bool
+    before: float
+    """What was measured before there were all tasks, their intervals, errors and estimates."""
     measure: Callable[[Summary], float | None]
     why_missed: str = ""
     """What the number holds that the limit does not allow for, said where it is missed."""
@@ -116,23 +118,24 @@ SIXTY_DAYS_BACK = (
 TARGETS = (
     Target(
         "full refresh, three segment dimensions, 10m rows: engine CPU over the lower bound",
-        7, "x", True, refresh_ratio(TEN, "engine_cpu"), MORE_THAN_ONE_SCAN,
+        7, "x", True, 14.87, refresh_ratio(TEN, "engine_cpu"), MORE_THAN_ONE_SCAN,
     ),
     Target(
         "full refresh, 50m rows: CPU of the whole process, dbt included, over the lower bound",
-        9, "x", True, refresh_ratio(FIFTY, "cpu"), MORE_THAN_ONE_SCAN,
+        9, "x", True, 11.27, refresh_ratio(FIFTY, "cpu"), MORE_THAN_ONE_SCAN,
     ),
-    Target("full refresh, 50m rows: peak memory of the process", 8, " GiB", True, peak),
-    Target("engine CPU a row at 50m rows over that at 10m", 1.2, "x", True, growth),
-    Target("1m rows x 24 features x 30 days: less CPU than polars", 2, "x", False,
+    Target("full refresh, 50m rows: peak memory of the process", 8, " GiB", True, 3.88, peak),
+    Target("engine CPU a row at 50m rows over that at 10m", 1.2, "x", True, 0.66, growth),
+    Target("1m rows x 24 features x 30 days: less CPU than polars", 2, "x", False, 0.39,
            times_less_than("polars"), MORE_THAN_PSI),
-    Target("the same: less CPU than NannyML", 10, "x", False,
+    Target("the same: less CPU than NannyML", 10, "x", False, 5.39,
            times_less_than("nannyml"), MORE_THAN_PSI),
-    Target("the same: less CPU than whylogs", 25, "x", False,
+    Target("the same: less CPU than whylogs", 25, "x", False, 7.55,
            times_less_than("whylogs"), MORE_THAN_PSI),
-    Target("the same: less CPU than Evidently", 100, "x", False,
+    Target("the same: less CPU than Evidently", 100, "x", False, 50.67,
            times_less_than("evidently"), MORE_THAN_PSI),
-    Target("build with nothing new, longest history: wall time", 12, " s", True, empty_cycle),
-    Target("a new day on 365 days over one on 30 days: net engine CPU", 1.2, "x", True,
+    Target("build with nothing new, longest history: wall time", 12, " s", True, 11.40,
+           empty_cycle),
+    Target("a new day on 365 days over one on 30 days: net engine CPU", 1.2, "x", True, 1.35,
            new_day_growth, SIXTY_DAYS_BACK),
 )  # fmt: skip
