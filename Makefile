@@ -10,7 +10,7 @@ ENGINES_STAMP := $(VENV)/.installed-engines
 COMPILE := --universal --python-version 3.11 --generate-hashes --no-annotate --no-header
 DATA ?= ../shared/data
 PYTEST := $(BIN)/python -m pytest -q
-IN_PARALLEL := -n 3 --dist loadscope --no-loadscope-reorder
+IN_PARALLEL := -n 2 --dist loadscope --no-loadscope-reorder
 # The dbt templater opens a warehouse; linting needs none of its rows.
 SQLFLUFF = DRIFTLINE_WAREHOUSE=:memory: $(BIN)/sqlfluff
 

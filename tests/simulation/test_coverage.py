@@ -15,7 +15,7 @@ def test_intervals_hold_the_long_run_value_with_and_without_day_effects(tmp_path
     found = coverage(
         tmp_path,
         [
-            Case(process, rows_a_week=rows, replicates=100)
+            Case(process, rows_a_week=rows, replicates=50)
             for process in (independent, day_effects)
             for rows in (200, 2_000)
         ],
