@@ -93,18 +93,17 @@ def warehouse(log: pl.DataFrame = LOG, training_version: str = "v1") -> Double:
     held = HELD.select("monitor", pl.lit("v1").alias("model_version"), "inference_id", "score")
     # What was served then came from another model.
     past = HELD.with_columns(score=pl.lit(0.5))
-    for name, frame in {
-        "driftline_internal.int_inferences": pl.concat([log, past]),
-        "driftline_internal.int_performance_daily": facts,
-        "driftline_internal.int_version_spans": spans,
-        "driftline_internal.int_live_version_daily": live,
-        "driftline_jobs.holdout_scores": held,
-        "driftline.monitors": pl.DataFrame({"monitor": ["loans"], "last_whole_day": [AS_OF]}),
-        "driftline.performance": performance("ok"),
-    }.items():
-        double.connection.register("incoming", frame)
-        double.connection.execute(f"create or replace table {name} as from incoming")
-        double.connection.unregister("incoming")
+    double.fill(
+        {
+            "driftline_internal.int_inferences": pl.concat([log, past]),
+            "driftline_internal.int_performance_daily": facts,
+            "driftline_internal.int_version_spans": spans,
+            "driftline_internal.int_live_version_daily": live,
+            "driftline_jobs.holdout_scores": held,
+            "driftline.monitors": pl.DataFrame({"monitor": ["loans"], "last_whole_day": [AS_OF]}),
+            "driftline.performance": performance("ok"),
+        }
+    )
     double.connection.execute(f"create table {TABLE} ({columns})")
     return double
 

@@ -90,7 +90,7 @@ def warehouse(log: pl.DataFrame = LOG, registered: str | None = None) -> Double:
         ("v1", "holdout", HELD_FROM, FIRST - timedelta(days=1)),
     ]  # fmt: skip
     days = [FIRST + timedelta(days=number) for number in range(LOG_DAYS)]
-    for name, frame in {
+    double.fill({
         "driftline_internal.int_inferences": pl.concat([log, HELD, shadow, twice]),
         "driftline_internal.int_version_spans": pl.DataFrame(
             [("loans", *one) for one in spans], orient="row",
@@ -101,10 +101,7 @@ def warehouse(log: pl.DataFrame = LOG, registered: str | None = None) -> Double:
             pl.lit("v1" if registered else "unregistered").alias("training_version"),
         ),
         "driftline.monitors": pl.DataFrame({"monitor": ["loans"], "last_whole_day": [LAST]}),
-    }.items():  # fmt: skip
-        double.connection.register("incoming", frame)
-        double.connection.execute(f"create or replace table {name} as from incoming")
-        double.connection.unregister("incoming")
+    })  # fmt: skip
     if registered:
         double.connection.execute(
             "insert into driftline_jobs.model_versions (monitor, model_version, artifact_sha256) "

@@ -82,16 +82,15 @@ def warehouse(log: pl.DataFrame = KNOWN) -> Double:
         traffic=pl.lit("live"), first_day=pl.col("metric_date").min()
     )
     live = log.select("monitor", "metric_date", live_version=pl.lit("v1")).unique()
-    for name, frame in {
-        "driftline_internal.int_inferences": log,
-        "driftline_internal.int_performance_daily": facts,
-        "driftline_internal.int_version_spans": spans,
-        "driftline_internal.int_live_version_daily": live,
-        "driftline.monitors": pl.DataFrame({"monitor": ["loans"], "last_whole_day": [LAST]}),
-    }.items():
-        double.connection.register("incoming", frame)
-        double.connection.execute(f"create or replace table {name} as from incoming")
-        double.connection.unregister("incoming")
+    double.fill(
+        {
+            "driftline_internal.int_inferences": log,
+            "driftline_internal.int_performance_daily": facts,
+            "driftline_internal.int_version_spans": spans,
+            "driftline_internal.int_live_version_daily": live,
+            "driftline.monitors": pl.DataFrame({"monitor": ["loans"], "last_whole_day": [LAST]}),
+        }
+    )
     double.connection.execute(f"create table {TABLE} ({columns})")
     return double
 

@@ -113,9 +113,9 @@ def weekly() -> list[tuple[object, ...]]:
     """Share of changes from week to week that are called one without cause."""
     print("Scores without a trend: share of changes from week to week that are called one.")
     cases = [
-        stability.Case(rows, effect, replicates=200)
-        for rows in (30, 300)
-        for effect in (0.0, 0.1, 0.3)
+        coverage.Case(process, rows, replicates=200)
+        for rows in (210, 2_100)
+        for process in stability.PROCESSES
     ]
     with tempfile.TemporaryDirectory() as folder:
         found = stability.changes(Path(folder), cases)

@@ -4,10 +4,11 @@ One build watches all replicates of all processes: a replicate is a value of a s
 seven days that do not overlap are judged, after the four weeks that variation is learned from.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import polars as pl
@@ -50,18 +51,30 @@ class Case:
         return f"{self.process.name}_{self.rows_a_week}"
 
 
-def coverage(folder: Path, cases: Sequence[Case]) -> pl.DataFrame:
-    """Return one row per process, size and metric: how many windows are judged (30 rows of each
-    class), the share of them whose interval holds the long-run value, lies below and above it, and
-    the mean design effect."""
+def build(
+    folder: Path,
+    cases: Sequence[Case],
+    days: int,
+    select: str,
+    watched: Callable[[Case], dict[str, Any]] = lambda case: case.process.monitor(case.name),
+) -> Project:
+    """Build a project on so many days of each case, which is a monitor of its own."""
     nothing = pl.DataFrame({"row_id": [0]})
-    monitors = {case.name: case.process.monitor(case.name) for case in cases}
+    monitors = {case.name: watched(case) for case in cases}
     project = Project.create(folder, monitors, dict.fromkeys(monitors, nothing))
     with duckdb.connect(str(project.paths.warehouse)) as connection:
         for case in cases:
             rows_a_day = round(case.rows_a_week / 7)
-            case.process.write(connection, case.name, case.replicates, DAYS, rows_a_day)
-    project.build(FIRST_DAY + timedelta(days=DAYS - 1), select=["+int_metric_window"])
+            case.process.write(connection, case.name, case.replicates, days, rows_a_day)
+    project.build(FIRST_DAY + timedelta(days=days - 1), select=[select])
+    return project
+
+
+def coverage(folder: Path, cases: Sequence[Case]) -> pl.DataFrame:
+    """Return one row per process, size and metric: how many windows are judged (30 rows of each
+    class), the share of them whose interval holds the long-run value, lies below and above it, and
+    the mean design effect."""
+    project = build(folder, cases, DAYS, "+int_metric_window")
     with duckdb.connect(str(project.paths.warehouse), read_only=True) as connection:
         return pl.concat([_judged(case, connection) for case in cases])
 

@@ -5,16 +5,14 @@ from its first four weeks, and windows of seven days that do not overlap are jud
 """
 
 from collections.abc import Sequence
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import duckdb
 import polars as pl
 
-from tests.simulation.coverage import Case, outside_stated
+from tests.simulation.coverage import Case, build, outside_stated
 from tests.simulation.processes import FIRST_DAY, MAP_DAYS, Process, monitor
-from tests.warehouse.project import Project
 
 PROCESSES = (
     Process("independent"),
@@ -45,20 +43,13 @@ def estimates(folder: Path, cases: Sequence[Case]) -> pl.DataFrame:
     """Return one row per process, size and metric: how many windows are judged, the share of them
     whose bounds hold the realised value, lie below and above it, and the mean difference of the
     estimate from it."""
-    nothing = pl.DataFrame({"row_id": [0]})
-    monitors = {case.name: _by_version(case.name) for case in cases}
-    project = Project.create(folder, monitors, dict.fromkeys(monitors, nothing))
-    with duckdb.connect(str(project.paths.warehouse)) as connection:
-        for case in cases:
-            rows_a_day = round(case.rows_a_week / 7)
-            case.process.write(connection, case.name, case.replicates, DAYS, rows_a_day)
-    project.build(FIRST_DAY + timedelta(days=DAYS - 1), select=["+estimated_performance"])
+    project = build(folder, cases, DAYS, "+estimated_performance", _by_version)
     with duckdb.connect(str(project.paths.warehouse), read_only=True) as connection:
         return pl.concat([_judged(case, connection) for case in cases])
 
 
-def _by_version(table: str) -> dict[str, Any]:
-    watched = monitor(table)
+def _by_version(case: Case) -> dict[str, Any]:
+    watched = monitor(case.name)
     columns = watched["columns"] | {"model_version": "replicate", "is_shadow": "is_shadow"}
     return watched | {"columns": columns, "segments": {}}
 

@@ -4,19 +4,23 @@ One build watches all replicates of all cases: a replicate is a value of a segme
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
 import duckdb
 import polars as pl
 
+from tests.simulation.coverage import Case, build
 from tests.simulation.processes import FIRST_DAY, Process
-from tests.warehouse.project import Project
 
+PROCESSES = (
+    Process("independent"),
+    Process("small_day_effects", effect_on_score=0.1),
+    Process("day_effects", effect_on_score=0.3),
+)
 WEEKS_BEFORE, WEEKS = 6, 8
 DAYS = 7 * (WEEKS_BEFORE + WEEKS)
-# Of 100 changes one lies beyond; of fewer nobody is called in vain.
+# Of 100 changes one, from which so much is allowed for percentiles that lie in cells.
 STATED = 0.015
 CHANGES = """
 select
@@ -36,34 +40,10 @@ group by all
 """
 
 
-@dataclass(frozen=True)
-class Case:
-    """Weeks of scores whose days shift them by so many standard deviations on the logit scale."""
-
-    rows_a_day: int
-    effect_of_days: float
-    replicates: int
-
-    @property
-    def name(self) -> str:
-        return f"rows_{self.rows_a_day}_effect_{round(100 * self.effect_of_days)}"
-
-
 def changes(folder: Path, cases: Sequence[Case]) -> pl.DataFrame:
     """Return one row per case, length of window and measure: the share of changes that are called
     one, and the standard error of that share, replicates being independent of each other."""
-    nothing = pl.DataFrame({"row_id": [0]})
-    processes = {case: Process(case.name, effect_on_score=case.effect_of_days) for case in cases}
-    project = Project.create(
-        folder,
-        {case.name: process.monitor(case.name) for case, process in processes.items()},
-        {case.name: nothing for case in cases},
-    )
-    with duckdb.connect(str(project.paths.warehouse)) as connection:
-        for case, process in processes.items():
-            process.write(connection, case.name, case.replicates, DAYS, case.rows_a_day)
-    last_day = FIRST_DAY + timedelta(days=DAYS - 1)
-    project.build(last_day, select=["+prediction_stability"])
+    project = build(folder, cases, DAYS, "+prediction_stability")
     with duckdb.connect(str(project.paths.warehouse), read_only=True) as connection:
         return pl.concat([_of_case(case, connection) for case in cases])
 
@@ -78,15 +58,13 @@ def _of_case(case: Case, connection: duckdb.DuckDBPyConnection) -> pl.DataFrame:
     return (
         of_replicates.group_by("window_days", "metric_name")
         .agg(
-            pl.lit(case.rows_a_day).alias("rows_a_day"),
-            pl.lit(case.effect_of_days).alias("effect_of_days"),
+            pl.lit(case.process.name).alias("process"),
+            pl.lit(case.rows_a_week).alias("rows"),
             pl.col("windows").sum(),
             beyond.mean(),
             (beyond.std() / pl.len().sqrt()).alias("error"),
         )
-        .select(
-            pl.col("rows_a_day", "effect_of_days"), pl.all().exclude("rows_a_day", "effect_of_days")
-        )
+        .select(pl.col("process", "rows"), pl.all().exclude("process", "rows"))
         .sort("window_days", "metric_name")
     )
 

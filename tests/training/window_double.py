@@ -1,6 +1,6 @@
 """A warehouse in memory and a training window with a known truth, for the tests of this folder."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime, timedelta
 
@@ -71,6 +71,13 @@ class Double:
             yield self
         finally:
             self.open -= 1
+
+    def fill(self, tables: Mapping[str, pl.DataFrame]) -> None:
+        """Create the tables, or replace them."""
+        for name, frame in tables.items():
+            self.connection.register("incoming", frame)
+            self.connection.execute(f"create or replace table {name} as from incoming")
+            self.connection.unregister("incoming")
 
     def frame(self, sql: str) -> pl.DataFrame:
         assert self.open == 1

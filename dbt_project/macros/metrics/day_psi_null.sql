@@ -1,9 +1,9 @@
 {#- What PSI is without drift, learned from blocks of 1, 7 and 30 days of a reference, each against
     the rest: by how much their mean PSI exceeds that of independent rows, as a share of it
-    (`day_excess`), in how few directions (`day_concentration`, 1 for
-    one), from how many blocks (`block_count`, overlapping ones as parts) of how many rows a day;
-    beside it the 99th percentile of the blocks' PSI. A window learns from blocks of its length, so
-    that what comes every week is no variation of weeks; with under four of them from shorter ones.
+    (`day_excess`), in how few directions (`day_concentration`, 1 for one), from how many blocks
+    (`block_count`, overlapping ones as parts) of how many rows a day; beside it the 99th percentile
+    of the blocks' PSI. A window learns from blocks of its length, so that what comes every week is
+    no variation of weeks; with under four of them from shorter ones.
     `window_days` 0 is a day against its own weekdays: what is learned from days, each against the
     others of its weekday, is free of what weekdays have in common; every weekday takes a degree of
     freedom (a block) with it, and of less than seven that are left days alone are taken.

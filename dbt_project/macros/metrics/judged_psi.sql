@@ -2,9 +2,8 @@
     the smallest PSI that this size could show, and the PSI of a week and of four weeks before, from
     `distances`, the relation that keeps all days, of which only these are read. Expects a CTE
     `measured` with bin_count, current_rows, reference_rows, window_days, psi, what day_psi_null
-    gives, day_weight and reference_weight (the sum of squares of the days' shares of the log's rows;
-    that of a reference is at least what days as large as those of the window would make of its
-    rows, and null for one that stands still) on each of `days`. -#}
+    gives, day_weight and reference_weight (day_weights; null where the reference stands still) on each
+    of `days`. -#}
 {% macro judged_psi(distances, days, series_columns) -%}
 {{ sized_psi(distances, days, series_columns) }},
 

@@ -1,7 +1,6 @@
 {#- How much single days weigh in a window and in the references that move with it, when every row
     weighs the same: the sum of squares of the days' shares of the rows, 1 over the number of days
     with the same rows each day, 1 where one day has them all. -#}
-{%- set moving = ['previous', 'rolling', 'same_weekday'] -%}
 with
 
 members as (
@@ -33,7 +32,7 @@ select
     members.monitor,
     members.metric_date,
     members.window_days,
-    {% for side in ['day'] + moving %}
+    {% for side in ['day'] + moving_references() %}
     sum(case when members.side = '{{ side }}' then power(inputs.log_rows, 2) end)
     / nullif(power(sum(case when members.side = '{{ side }}' then inputs.log_rows end), 2), 0)
         as {{ side }}_weight{{ ',' if not loop.last }}

@@ -13,12 +13,7 @@ measured as (
         nulls.block_count,
         nulls.block_psi_p99,
         nulls.day_rows,
-        weights.day_weight,
-        case distances.reference
-            {% for reference in ['previous', 'rolling', 'same_weekday'] %}
-            when '{{ reference }}' then weights.{{ reference }}_weight
-            {% endfor %}
-        end as reference_weight,
+        {{ day_weights('distances', 'weights') }},
         {{ days_between('distances.metric_date', 'days.first_day') }} + 1 >= distances.window_days
             as is_whole_window,
         distances.area_between / nullif(spread.interquartile_range, 0) as wasserstein,

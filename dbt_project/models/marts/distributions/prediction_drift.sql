@@ -20,12 +20,7 @@ measured as (
             or {{ days_between('distances.metric_date', 'live.live_since') }} + 1
             >= distances.window_days
         ) as is_whole_window,
-        weights.day_weight,
-        case distances.reference
-            {% for reference in ['previous', 'rolling', 'same_weekday'] %}
-            when '{{ reference }}' then weights.{{ reference }}_weight
-            {% endfor %}
-        end as reference_weight,
+        {{ day_weights('distances', 'weights') }},
         {% for column in ['day_excess', 'day_concentration', 'block_count',
             'day_rows', 'block_psi_p99'] %}
         case

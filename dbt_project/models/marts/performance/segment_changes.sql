@@ -43,7 +43,7 @@ by_value as (
         case when value_change is not null then cast(labeled_rows as {{ type_double() }}) end
             as known_rows
     from changed
-    where segment_name <> 'overall' and labeled_rows > 0
+    where segment_name <> 'overall'
 ),
 
 ranked as (
