@@ -72,13 +72,13 @@ def ask(
 ) -> Question:
     """The newest window whose labels are mature, and its references; as the marts have them.
 
-    Raises NothingToDo where no version answered on its last day, and for tasks whose loss is not
-    split yet.
+    Raises NothingToDo where no version answered on its last day, and for rankings, whose loss is
+    that of a query.
     """
     if monitor.task not in TASK_LOSS:
         raise NothingToDo(
-            f"{monitor.name}: found task {monitor.task}; expected {' or '.join(TASK_LOSS)}: no "
-            "other loss is split yet"
+            f"{monitor.name}: found task {monitor.task}; expected {', '.join(TASK_LOSS)}: the rows "
+            "of a query have no loss of their own"
         )
     name = sql_text(monitor.name)
     metric_date = newest_whole_day(warehouse, monitor, as_of) - timedelta(

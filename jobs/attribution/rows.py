@@ -3,35 +3,33 @@
 import math
 from dataclasses import dataclass
 
+import numpy as np
 import polars as pl
 
 from jobs.attribution.decompose import Rows
-from jobs.attribution.losses import LOSSES
+from jobs.attribution.losses import FloatArray, RowLoss
 from jobs.attribution.question import AttributionWarehouse, Question, Span, date_sql
 from jobs.training.dataset import Encoder, day_ordinals, text_array
 from jobs.warehouse import sql_text
 
-LOSS_SUMS = {"log_loss": "log_loss_sum", "brier": "brier_sum"}
-"""Columns of the daily facts that hold the sum of a loss."""
-
 
 @dataclass(frozen=True)
 class Judged:
-    """Rows with a label and a score between 0 and 1, in the order of the md5 of their id."""
+    """Rows with a label and a score that it can be held against, in the order of the md5 of their
+    id."""
 
     frame: pl.DataFrame
+    loss: FloatArray
+    """Of each row of the frame."""
     row_count: int
     """Of all such rows, of which the frame holds a sample."""
     mean_loss: float | None
 
-    def rows(self, encoder: Encoder, metric_name: str) -> Rows:
+    def rows(self, encoder: Encoder) -> Rows:
         """Arrays of the frame."""
         return Rows(
             features=encoder.transform(self.frame),
-            loss=LOSSES[metric_name](
-                self.frame["score"].cast(pl.Float64).to_numpy(),
-                self.frame["label"].cast(pl.Float64).to_numpy(),
-            ),
+            loss=self.loss,
             day=day_ordinals(self.frame["metric_date"]),
             ids=text_array(self.frame["inference_id"]),
         )
@@ -41,7 +39,7 @@ def fetch(
     warehouse: AttributionWarehouse,
     question: Question,
     span: Span,
-    metric_name: str,
+    loss: RowLoss,
     max_rows: int,
 ) -> Judged:
     """Rows of the question's version in a span of days, those with the least md5 of their id.
@@ -53,7 +51,7 @@ def fetch(
     days = f"between {date_sql(span.first)} and {date_sql(span.last)}"
     sums = warehouse.frame(
         f"""
-        select labeled_rows, {LOSS_SUMS[metric_name]} as loss_sum
+        select labeled_rows, {loss.fact} as loss_sum
         from driftline_internal.int_performance_daily
         where monitor = {monitor} and model_version = {version} and traffic = '{span.traffic}'
             and segment_name = 'overall' and metric_date {days}
@@ -61,26 +59,34 @@ def fetch(
     )
     row_count = int(sums["labeled_rows"].sum())
     loss_sum = math.fsum(sums["loss_sum"].cast(pl.Float64).to_list())  # in whatever order
-    source = _held_out_rows(monitor, version, days) if span.traffic == "holdout" else (
-        _served_rows(monitor, version, days)
-    )  # fmt: skip
+    judged_by = ", ".join(loss.columns)
+    source = (
+        _held_out_rows(monitor, version, days)
+        if span.traffic == "holdout"
+        else _served_rows(monitor, version, days, judged_by)
+    )
     frame = warehouse.frame(
         f"""
-        select inference_id, metric_date, score, label, numeric_values, categorical_values
+        select inference_id, metric_date, {judged_by}, numeric_values, categorical_values
         from ({source}) as answered
-        where copy = 1 and label is not null and score between 0 and 1
+        where copy = 1 and label is not null and score is not null
         order by md5(inference_id), inference_id, metric_date, origin
         limit {max_rows}
         """
     )
-    return Judged(frame, row_count, loss_sum / row_count if row_count else None)
+    losses = loss.of_rows(frame)
+    is_judged = ~np.isnan(losses)
+    return Judged(
+        frame.filter(is_judged), losses[is_judged], row_count,
+        loss_sum / row_count if row_count else None,
+    )  # fmt: skip
 
 
-def _served_rows(monitor: str, version: str, days: str) -> str:
+def _served_rows(monitor: str, version: str, days: str, judged_by: str) -> str:
     """What the version answered, or said in shadow, as its own rows of `performance` count it."""
     return f"""
         select
-            inference_id, origin, metric_date, score, label, numeric_values, categorical_values,
+            inference_id, origin, metric_date, {judged_by}, numeric_values, categorical_values,
             1 as copy
         from driftline_internal.int_inferences
         where monitor = {monitor} and model_version = {version} and origin = 'log'
@@ -89,7 +95,10 @@ def _served_rows(monitor: str, version: str, days: str) -> str:
 
 
 def _held_out_rows(monitor: str, version: str, days: str) -> str:
-    """What the version's candidate said of rows it had not seen, each once, as the facts do it."""
+    """What the version's candidate said of rows it had not seen, each once, as the facts do it.
+
+    Only binary models are trained, so the classes of others are not asked for.
+    """
     return f"""
         select
             inferences.inference_id, inferences.origin, inferences.metric_date, held.score,

@@ -8,7 +8,7 @@ import polars as pl
 
 from jobs.attribution.decompose import decompose
 from jobs.attribution.folds import Trees
-from jobs.attribution.losses import TASK_LOSS
+from jobs.attribution.losses import TASK_LOSS, RowLoss
 from jobs.attribution.null_band import NullBand, null_band
 from jobs.attribution.question import AttributionWarehouse, Question, Span
 from jobs.attribution.records import KEY, TABLE, Verdict, known_band, verdict_rows
@@ -58,16 +58,16 @@ def attribute(
     of the question; nothing is drawn from the clock, so doing it again writes the same rows.
     """
     plan, say = plan or AttributionPlan(), say or _quiet
-    metric_name = TASK_LOSS[monitor.task]
+    loss = TASK_LOSS[monitor.task]
     with connect() as warehouse:
-        sides = _fetch(warehouse, question, metric_name, plan)
+        sides = _fetch(warehouse, question, loss, plan)
     verdicts: list[Verdict] = []
     for reference in question.references:
         twin = next((one for one in verdicts if _is_same(question, one.reference, reference)), None)
         if twin is not None:  # a version without a registration is compared with its first weeks
             verdicts.append(replace(twin, reference=reference))
             continue
-        verdict = _judge(monitor, question, reference, sides, metric_name, plan, say)
+        verdict = _judge(monitor, question, reference, sides, loss.name, plan, say)
         verdicts.append(verdict)
         say(f"{monitor.name}: {reference}: {verdict.note}")
     with connect() as warehouse:
@@ -76,11 +76,11 @@ def attribute(
 
 
 def _fetch(
-    warehouse: AttributionWarehouse, question: Question, metric_name: str, plan: AttributionPlan
+    warehouse: AttributionWarehouse, question: Question, loss: RowLoss, plan: AttributionPlan
 ) -> _Sides:
-    current = fetch(warehouse, question, question.window, metric_name, plan.max_rows)
+    current = fetch(warehouse, question, question.window, loss, plan.max_rows)
     references = {
-        name: fetch(warehouse, question, span, metric_name, plan.max_rows)
+        name: fetch(warehouse, question, span, loss, plan.max_rows)
         for name, span in question.references.items()
         if isinstance(span, Span) and question.too_short is None
     }
@@ -91,7 +91,8 @@ def _fetch(
             mix_null_bound, change_null_bound
         from {TABLE}
         where monitor = {sql_text(question.monitor)} and window_days = {question.window_days}
-            and seed = {plan.trees.seed} and null_blocks is not null
+            and metric_name = {sql_text(loss.name)} and seed = {plan.trees.seed}
+            and null_blocks is not null
         """
     )
     bands = {str(row["reference_hash"]): known_band(row) for row in written.to_dicts()}
@@ -127,20 +128,20 @@ def _judge(
     both = pl.concat([current.frame, past.frame])
     encoder = Encoder.fit(both, monitor.numeric, monitor.categorical)
     categorical = tuple(encoder.categorical_positions)
-    parts = decompose(
-        current.rows(encoder, metric_name), past.rows(encoder, metric_name), categorical, plan.trees
-    ).of_all(current.mean_loss, past.mean_loss)
+    parts = decompose(current.rows(encoder), past.rows(encoder), categorical, plan.trees).of_all(
+        current.mean_loss, past.mean_loss
+    )
     reference_hash = data_hash(past.frame)
     band = sides.bands.get(reference_hash)
     if band is None:
         own = Encoder.fit(past.frame, monitor.numeric, monitor.categorical)
         band = null_band(
-            past.rows(own, metric_name), question.window_days, categorical, plan.trees,
+            past.rows(own), question.window_days, categorical, plan.trees,
             lambda done, of: say(f"{monitor.name}: {reference}: null band, block {done} of {of}"),
         )  # fmt: skip
     note = (
-        f"{metric_name} changed by {parts.total:+.4f}: mix {parts.mix:+.4f}, concept "
-        f"{parts.concept:+.4f}, out of support {parts.outside:+.4f}"
+        f"{metric_name} changed by {parts.total:+.4g}: mix {parts.mix:+.4g}, concept "
+        f"{parts.concept:+.4g}, out of support {parts.outside:+.4g}"
     )
     return replace(
         seen,

@@ -1,16 +1,18 @@
 """The split of a change of loss, against cases whose answer is known."""
 
 from dataclasses import replace
+from itertools import product
 
 import numpy as np
+import polars as pl
 import pytest
 from sklearn.metrics import log_loss as sklearn_log_loss
-from sklearn.metrics import mean_absolute_error, mean_squared_error, roc_auc_score
+from sklearn.metrics import mean_squared_error, roc_auc_score
 
 from jobs.attribution.decompose import Rows, decompose, split
 from jobs.attribution.domain import Domain, roc_auc, tell_apart
 from jobs.attribution.folds import Trees, folds_of
-from jobs.attribution.losses import absolute_error, log_loss, squared_error
+from jobs.attribution.losses import TASK_LOSS
 from jobs.attribution.null_band import null_band
 from tests.simulation.attribution import KIND, MATTERING, Case, draw, outside_stated, verdicts
 
@@ -37,9 +39,33 @@ def test_losses_are_those_of_scikit_learn() -> None:
     rng = np.random.default_rng(1)
     score, label = rng.random(50), rng.integers(0, 2, 50)
     score[:3], label[:3] = (0.0, 1.0, 1.0), (0, 0, 1)
-    assert log_loss(score, label).mean() == pytest.approx(sklearn_log_loss(label, score))
-    assert squared_error(score, label).mean() == pytest.approx(mean_squared_error(label, score))
-    assert absolute_error(score, label).mean() == pytest.approx(mean_absolute_error(label, score))
+    frame = pl.DataFrame({"score": score, "label": label})
+    surprise = TASK_LOSS["binary"].of_rows(frame)
+    assert surprise.mean() == pytest.approx(sklearn_log_loss(label, score))
+    square = TASK_LOSS["regression"].of_rows(frame)
+    assert square.mean() == pytest.approx(mean_squared_error(label, score))
+    scores = rng.dirichlet([1, 1, 1], 50)
+    position = rng.integers(1, 4, 50)
+    frame = pl.DataFrame({"label": position * 1.0, "class_values": scores.tolist()})
+    surprise = TASK_LOSS["multiclass"].of_rows(frame)
+    assert surprise.mean() == pytest.approx(sklearn_log_loss(position, scores, labels=[1, 2, 3]))
+
+
+def test_a_score_that_cannot_be_judged_has_no_loss() -> None:
+    scores = pl.DataFrame({"score": [-0.1, 0.5, 1.1, None], "label": [1.0] * 4})
+    assert TASK_LOSS["binary"].of_rows(scores).tolist() == pytest.approx(
+        [np.nan, np.log(2), np.nan, np.nan], nan_ok=True
+    )
+    numbers = pl.DataFrame({"score": [1e38, 3.0, 0.0], "label": [0.0, 1.0, -1e38]})
+    assert TASK_LOSS["regression"].of_rows(numbers).tolist() == pytest.approx(
+        [np.nan, 4.0, np.nan], nan_ok=True
+    )
+    classes = [[0.5, 0.505], [0.5, 0.52], [1.5, -0.5], [None, 1.0], [0.0, 1.0]]
+    frame = pl.DataFrame({"label": [1.0] * 5, "class_values": classes})
+    assert TASK_LOSS["multiclass"].of_rows(frame).tolist() == pytest.approx(
+        [np.log(2), np.nan, np.nan, np.nan, -np.log(np.finfo(float).eps)], nan_ok=True
+    )
+    assert TASK_LOSS["multiclass"].of_rows(frame.clear()).tolist() == []
 
 
 def test_parts_by_hand() -> None:
@@ -191,8 +217,9 @@ def test_the_null_band_holds_what_chance_gives() -> None:
     assert null_band(rows, 1, (KIND,), Trees(rounds=5)).block_count == 7
 
 
-MIX = [Case("bad", feature, 1.2, 0.0, 6_000, certain=True) for feature in MATTERING]
-CONCEPT = [Case("bad", None, 0.0, 0.8, 4_000, certain=True)]
+MISLED = ("bad", "numbers")
+MIX = [Case(*one, 1.2, 0.0, 8_000, certain=True) for one in product(MISLED, MATTERING)]
+CONCEPT = [Case(one, None, 0.0, 0.8, 4_000, certain=True) for one in MISLED]
 BOTH = [Case("bad", feature, 0.9, 0.5, 4_000, certain=True) for feature in MATTERING]
 
 

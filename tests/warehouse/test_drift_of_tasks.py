@@ -1,7 +1,5 @@
 """All features together, of every task, on the relations that a build leaves; no row is written."""
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from datetime import datetime, time, timedelta
 from pathlib import Path
 
@@ -10,33 +8,15 @@ import nasty
 import polars as pl
 import pytest
 from project import Project
+from reading import Reading
 
 from jobs.attribution.folds import Trees
 from jobs.config import load_project
 from jobs.drift.question import ask
 from jobs.drift.records import CLASSIFICATIONS, CONTRIBUTIONS
 from jobs.drift.run import DriftPlan, look
-from jobs.warehouse.duckdb_file import DuckDBWarehouse
 
 MOMENTS = {"fares": "asked_at", "tickets": "opened_at", "searches": "asked_at"}
-
-
-class Reading:
-    """A warehouse that keeps what is written to itself."""
-
-    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
-        self.warehouse = DuckDBWarehouse(connection)
-        self.written: dict[str, pl.DataFrame] = {}
-
-    def frame(self, sql: str) -> pl.DataFrame:
-        return self.warehouse.frame(sql)
-
-    def replace(self, table: str, frame: pl.DataFrame, key: Sequence[str]) -> None:
-        self.written[table] = frame
-
-    @contextmanager
-    def connect(self) -> Iterator["Reading"]:
-        yield self
 
 
 @pytest.mark.parametrize("name", ["orders", *MOMENTS])

@@ -23,7 +23,10 @@ present_rows as (
     select
         judgements.judgement_id,
         facts.labeled_rows,
-        facts.log_loss_sum,
+        case judgements.metric_name
+            when 'squared_error' then facts.error_square_sum
+            else facts.log_loss_sum
+        end as loss_sum,
         facts.traffic = 'live'
         and facts.metric_date
         >= {{ add_days('judgements.metric_date', '1 - judgements.window_days') }} as is_current
@@ -53,8 +56,8 @@ present_sums as (
         judgement_id,
         sum(case when is_current then labeled_rows end) as current_rows,
         sum(case when not is_current then labeled_rows end) as reference_rows,
-        sum(case when is_current then log_loss_sum end) as current_sum,
-        sum(case when not is_current then log_loss_sum end) as reference_sum
+        sum(case when is_current then loss_sum end) as current_sum,
+        sum(case when not is_current then loss_sum end) as reference_sum
     from present_rows
     group by judgement_id
 ),
@@ -67,9 +70,10 @@ checked as (
             when
                 sums.current_rows = judgements.current_rows
                 and sums.reference_rows = judgements.reference_rows
-                and abs(sums.current_sum / sums.current_rows - judgements.current_loss) < 1e-9
+                and abs(sums.current_sum / sums.current_rows - judgements.current_loss)
+                <= 1e-9 * judgements.current_loss
                 and abs(sums.reference_sum / sums.reference_rows - judgements.reference_loss)
-                < 1e-9
+                <= 1e-9 * judgements.reference_loss
                 then 'judged'
             else 'stale'
         end as present_status,
