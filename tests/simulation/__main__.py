@@ -48,7 +48,7 @@ def main() -> int:
 def causes() -> list[tuple[object, ...]]:
     """What the joint verdict says of changes of the loss whose causes are known."""
     print(
-        "Change of log loss, 20,000 rows on each side: what is said of known causes, mean of three."
+        "Change of the loss, 20,000 rows on each side: what is said of known causes, mean of three."
     )
     found = attribution.verdicts(attribution.cases())
     print(attribution.summary(found), flush=True)
@@ -100,6 +100,19 @@ def psi_null() -> list[tuple[object, ...]]:
             null.Case(bins, rows, effect, series, effect_of_weekdays=0.4)
             for rows in (1_000, 100_000)
             for effect in (0.0, 0.1)
+        ]
+        # Weeks, of logs that stayed as they were, have grown or shrunk.
+        cases += [
+            null.Case(
+                bins, rows, effect, series, before, effect_of_weekdays=0.4 - effect, window_days=7
+            )
+            for rows, before in (
+                (1_000, 1_000),
+                (100_000, 100_000),
+                (10_000, 1_000),
+                (1_000, 10_000),
+            )
+            for effect in (0.0, 0.1, 0.3)
         ]
         with tempfile.TemporaryDirectory() as folder:
             found = null.above_null(Path(folder), cases)

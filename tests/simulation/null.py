@@ -2,7 +2,6 @@
 
 Counts per bin are drawn directly, so that 100 bins and 100,000 rows a day cost nothing, and go
 through the macros of the marts in two models that stand in for those that know features and scores.
-Windows are of one day.
 """
 
 from collections.abc import Sequence
@@ -55,9 +54,14 @@ with reference as (
     group by series, bin_id
 ),
 
-weekly as (
+windowed as (
     select
         *,
+        case window_days
+            when 1 then row_count
+            else sum(row_count) over (by_day rows between 6 preceding and current row)
+        end as current_rows,
+        sum(row_count) over (by_day rows between 13 preceding and 7 preceding) as previous_rows,
         {% for days in [7, 14, 21, 28] %}
         lag(row_count, {{ days }}) over by_day {{ '+' if not loop.last }}
         {% endfor %}
@@ -67,15 +71,31 @@ weekly as (
 ),
 
 totals as (
-    select series, metric_date, sum(row_count) as day_rows
+    select series, metric_date, window_days, is_reference, sum(row_count) as day_rows
     from serving.counts
-    group by series, metric_date
+    group by series, metric_date, window_days, is_reference
+),
+
+still as (
+    select series, sum(power(day_rows, 2)) / power(sum(day_rows), 2) as still_weight
+    from totals
+    where is_reference
+    group by series
 ),
 
 weights as (
     select
         series,
         metric_date,
+        case window_days
+            when 1 then 1
+            else
+                sum(power(day_rows, 2)) over (by_day rows between 6 preceding and current row)
+                / power(sum(day_rows) over (by_day rows between 6 preceding and current row), 2)
+        end as day_weight,
+        sum(power(day_rows, 2)) over (by_day rows between 13 preceding and 7 preceding)
+        / power(sum(day_rows) over (by_day rows between 13 preceding and 7 preceding), 2)
+            as previous_weight,
         (
             {% for days in [7, 14, 21, 28] %}
             power(lag(day_rows, {{ days }}) over by_day, 2) {{ '+' if not loop.last }}
@@ -90,23 +110,25 @@ weights as (
 ),
 
 compared as (
-    select weekly.*, weekly.row_count as current_rows, reference.training_rows
-    from weekly
+    select windowed.*, reference.training_rows
+    from windowed
     inner join reference
-        on weekly.series = reference.series and weekly.bin_id = reference.bin_id
-    where not weekly.is_reference
+        on windowed.series = reference.series and windowed.bin_id = reference.bin_id
+    where windowed.is_judged
 ),
 
-{{ bin_distances('compared', ['series', 'metric_date'], ['training', 'same_weekday']) }},
+{{ bin_distances(
+    'compared', ['series', 'metric_date', 'window_days'], ['training', 'same_weekday', 'previous']
+) }},
 
 measured as (
-    {% for reference in ['training', 'same_weekday'] %}
+    {% for reference in ['training', 'same_weekday', 'previous'] %}
     select
         bins.series,
         '{{ reference }}' as reference,
         '' as monitor,
         bins.metric_date,
-        1 as window_days,
+        bins.window_days,
         cast(bins.current_total as bigint) as current_rows,
         cast(bins.{{ reference }}_total as bigint) as reference_rows,
         cast(bins.{{ reference }}_bins as integer) as bin_count,
@@ -116,16 +138,20 @@ measured as (
         nulls.block_count,
         nulls.block_psi_p99,
         nulls.day_rows,
-        1 as day_weight,
-        {{ 'null' if reference == 'training' else 'weights.same_weekday_weight' }}
-            as reference_weight
+        weights.day_weight,
+        {{ 'null' if reference == 'training' else 'weights.' ~ reference ~ '_weight' }}
+            as moving_weight,
+        {{ 'still.still_weight' if reference == 'training' else 'null' }} as still_weight
     from bin_distances as bins
+    inner join still on bins.series = still.series
     inner join weights
         on bins.series = weights.series and bins.metric_date = weights.metric_date
     inner join {{ ref('simulated_nulls') }} as nulls
         on
             bins.series = nulls.series
-            and nulls.window_days = {{ 1 if reference == 'training' else 0 }}
+            and nulls.window_days = {{ 0 if reference == 'same_weekday' else 'bins.window_days' }}
+    {{ 'where bins.window_days = 1' if reference == 'same_weekday' }}
+    {{ 'where bins.window_days = 7' if reference == 'previous' }}
     {{ 'union all' if not loop.last }}
     {% endfor %}
 ),
@@ -150,6 +176,15 @@ class Case:
     reference_rows_a_day: int | None = None
     """As many as are judged where it is not said."""
     effect_of_weekdays: float = 0.0
+    window_days: int = 1
+    """1 or 7."""
+    batch_days: int = 1
+    """All rows come on the last of so many days."""
+
+    @property
+    def windows(self) -> int:
+        """How many of a series are judged."""
+        return (JUDGED_DAYS - self.window_days + 1) // self.batch_days
 
     def counts(self, number: int) -> pl.DataFrame:
         """One row per series, day and bin."""
@@ -163,7 +198,8 @@ class Case:
         shares = np.diff(stats.norm.cdf(edges - shifts), axis=-1)
         rows = np.full(days, self.rows_a_day)
         rows[:REFERENCE_DAYS] = self.reference_rows_a_day or self.rows_a_day
-        drawn = rng.multinomial(rows, shares)
+        has_rows = np.arange(days) % self.batch_days == self.batch_days - 1
+        drawn = rng.multinomial(np.where(has_rows, rows, 0), shares)
         series, day, bin_id = np.indices(drawn.shape)
         return pl.DataFrame(
             {
@@ -178,11 +214,15 @@ class Case:
             "bin_id",
             "row_count",
             (pl.col("day") < REFERENCE_DAYS).alias("is_reference"),
+            window_days=pl.lit(self.window_days),
+            is_judged=(pl.col("day") >= REFERENCE_DAYS + self.window_days - 1)
+            & (pl.col("day") % self.batch_days == self.batch_days - 1),
         )
 
 
 def above_null(folder: Path, cases: Sequence[Case]) -> pl.DataFrame:
-    """Return two rows per case, a day against the reference and against its own weekdays: the share
+    """Return two rows per case, against the reference, and of a day against its own weekdays, of a
+    week against the one before: the share
     of windows whose PSI lies above the stated null quantile, and the standard error of that share,
     series being independent of each other."""
     project = Project.create(folder, {"unused": monitor("unused")}, {"unused": UNUSED})
@@ -201,7 +241,7 @@ def above_null(folder: Path, cases: Sequence[Case]) -> pl.DataFrame:
     found = []
     for number, case in enumerate(cases):
         of_case = drift.filter(pl.col("series") // 1_000_000 == number)
-        for reference in ("training", "same_weekday"):
+        for reference in ("training", "same_weekday" if case.window_days == 1 else "previous"):
             above = of_case.filter(pl.col("reference") == reference)["above"].to_numpy()
             assert len(above) == case.series
             found.append(
@@ -212,7 +252,9 @@ def above_null(folder: Path, cases: Sequence[Case]) -> pl.DataFrame:
                     "reference_rows_a_day": case.reference_rows_a_day or case.rows_a_day,
                     "effect_of_days": case.effect_of_days,
                     "effect_of_weekdays": case.effect_of_weekdays,
-                    "windows": case.series * JUDGED_DAYS,
+                    "window_days": case.window_days,
+                    "batch_days": case.batch_days,
+                    "windows": case.series * case.windows,
                     "above": float(above.mean()),
                     "error": float(above.std(ddof=1) / np.sqrt(len(above))),
                 }
@@ -222,10 +264,10 @@ def above_null(folder: Path, cases: Sequence[Case]) -> pl.DataFrame:
 
 def outside_stated(found: pl.DataFrame) -> pl.DataFrame:
     """Return the rows whose share is not 1 % within what is stated and three standard errors. Where
-    weekdays differ, that is stated of days against their own weekdays alone."""
+    weekdays differ, that is stated of days against their own weekdays alone; of weeks, of which 28
+    days hold few, that it is no more."""
     low, high = STATED
-    error = 3 * pl.col("error")
-    is_stated = (pl.col("reference") == "same_weekday") | (pl.col("effect_of_weekdays") == 0)
-    return found.filter(is_stated).filter(
-        (pl.col("above") + error < low) | (pl.col("above") - error > high)
-    )
+    error, is_week = 3 * pl.col("error"), pl.col("window_days") == 7
+    is_by_weekday = (pl.col("reference") == "same_weekday") | (pl.col("effect_of_weekdays") == 0)
+    too_few, too_many = pl.col("above") + error < low, pl.col("above") - error > high
+    return found.filter((is_week & too_many) | (~is_week & is_by_weekday & (too_few | too_many)))

@@ -28,7 +28,12 @@ def test_one_window_of_a_hundred_lies_above_with_and_without_day_effects(tmp_pat
             Case(10, rows, effect, series=100, effect_of_weekdays=0.4)
             for rows in (1_000, 100_000)
             for effect in (0.0, 0.1)
+        ]
+        # Weeks, also of a log that has grown since its reference.
+        + [
+            Case(10, 1_000, 0.1, series=100, window_days=7),
+            Case(10, 10_000, 0.1, series=100, reference_rows_a_day=1_000, window_days=7),
         ],
     )
-    assert found.height == 36
+    assert found.height == 40
     assert outside_stated(found).is_empty(), outside_stated(found).rows()

@@ -339,7 +339,7 @@ def test_psi_and_jensen_shannon_equal_numpy_and_scipy(
                     row["js_distance"],
                     distance,
                 )
-                weights = Weights.of(truth, reference, day, window)
+                weights = Weights.of(truth, reference, day, window, truth.history)
                 null = psi_null(current, other, weights, known)
                 assert is_close(row["psi_null_p99"], null, rel=0.03), (
                     at,
@@ -382,9 +382,8 @@ def test_p_value_of_psi_is_near_that_of_scipy(
                     else:
                         other = daily[in_reference(truth, reference, day, window, days)].sum(axis=0)
                     row = found[feature, day, reference, window]
-                    null = PsiNull.of(
-                        current, other, Weights.of(truth, reference, day, window), known
-                    )
+                    weights = Weights.of(truth, reference, day, window, truth.history)
+                    null = PsiNull.of(current, other, weights, known)
                     if null is None:
                         assert row["psi_p_value"] is None
                         continue

@@ -1,10 +1,10 @@
 {#- What PSI is without drift, learned from blocks of 1, 7 and 30 days of a reference, each against
     the rest: by how much their mean PSI exceeds that of independent rows, as a share of it
     (`day_excess`), in how few directions (`day_concentration`, 1 for one), from how many blocks
-    (`block_count`, overlapping ones as parts) of how many rows a day; beside it the 99th percentile
-    of the blocks' PSI. A window learns from blocks of its length, so that what comes every week is
-    no variation of weeks; with under four of them from shorter ones.
-    `window_days` 0 is a day against its own weekdays: what is learned from days, each against the
+    (`block_count`, overlapping ones as parts), and how many rows the days have (`day_rows`, as a row
+    sees it: the mean over rows); beside it the 99th percentile of the blocks' PSI. A window learns
+    from blocks of its length, so that what comes every week is no variation of weeks, but no less
+    than `window_days` 0 does; with under four of them from shorter ones. `window_days` 0 is a day against its own weekdays: what is learned from days, each against the
     others of its weekday, is free of what weekdays have in common; every weekday takes a degree of
     freedom (a block) with it, and of less than seven that are left days alone are taken.
     Expects the CTEs reference_counts (key columns, metric_date, bin_id, row_count) and
@@ -13,6 +13,20 @@
 {%- set key = key_columns | join(', ') -%}
 {%- set block_days = 'greatest(window_days, 1)' -%}
 {{ reference_blocks(key_columns, span_columns) }},
+
+day_totals as (
+    select {{ key }}, metric_date, sum(row_count) as row_count
+    from reference_counts
+    group by {{ key }}, metric_date
+),
+
+day_sizes as (
+    select
+        {{ key }},
+        cast(sum(power(row_count, 2)) / nullif(sum(row_count), 0) as {{ type_double() }}) as day_rows
+    from day_totals
+    group by {{ key }}
+),
 
 blocks_and_rest as (
     select
@@ -66,8 +80,7 @@ learned as (
         percentile_cont(0.99) within group (order by psi) as block_psi_p99,
         cast(
             count(*) - count(distinct weekday) + {{ block_days }} - 1 as {{ type_double() }}
-        ) / {{ block_days }} as block_count,
-        avg(block_total) / {{ block_days }} as day_rows
+        ) / {{ block_days }} as block_count
     from sized_blocks
     group by {{ key }}, window_days
 ),
@@ -99,13 +112,36 @@ lent as (
         on
             shared.window_days <= greatest(windows.window_days, 1)
             and (shared.window_days > 0 or windows.window_days = 0)
+),
+
+-- A few long blocks may show little by luck: no less than what days show beside their weekday.
+known as (
+    select
+        {{ select_columns('blocks', key_columns) }},
+        blocks.for_window_days as window_days,
+        blocks.block_psi_p99,
+        day_sizes.day_rows,
+        {% for column in ['day_excess', 'block_ratio_variance', 'row_spread',
+            'degrees_of_freedom', 'block_count'] %}
+        case when days.day_excess > blocks.day_excess then days.{{ column }} else blocks.{{ column }} end
+            as {{ column }}{{ ',' if not loop.last }}
+        {% endfor %}
+    from lent as blocks
+    inner join day_sizes
+        on {{ same_columns('blocks', 'day_sizes', key_columns) }}
+    left join shared as days
+        on
+            {{ same_columns('blocks', 'days', key_columns) }}
+            and days.window_days = 0
+            and blocks.window_days >= 7
+    where blocks.choice = 1
 )
 
 -- What days share has one direction at most, where its square is that of the excess, and one for
 -- each degree of freedom at least. Twelve weeks stand for one direction, blocks for what they say.
 select
     {{ key }},
-    for_window_days as window_days,
+    window_days,
     day_excess,
     case
         when day_excess > 0
@@ -123,6 +159,5 @@ select
     block_count,
     day_rows,
     block_psi_p99
-from lent
-where choice = 1
+from known
 {% endmacro %}

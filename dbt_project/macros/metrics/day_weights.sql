@@ -1,12 +1,13 @@
-{#- How much single days weigh in the window and in the reference of a row of `distances`, as the
-    columns day_weight and reference_weight, from the row of int_day_weights `weights`. -#}
+{#- How much single days weigh in the window and in a reference that moves with it, of a row of
+    `distances`, as the columns day_weight and moving_weight, from the row of int_day_weights
+    `weights`. -#}
 {% macro day_weights(distances, weights) -%}
 {{ weights }}.day_weight,
         case {{ distances }}.reference
             {% for reference in moving_references() %}
             when '{{ reference }}' then {{ weights }}.{{ reference }}_weight
             {% endfor %}
-        end as reference_weight
+        end as moving_weight
 {%- endmacro %}
 
 

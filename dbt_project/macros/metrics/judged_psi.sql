@@ -2,8 +2,8 @@
     the smallest PSI that this size could show, and the PSI of a week and of four weeks before, from
     `distances`, the relation that keeps all days, of which only these are read. Expects a CTE
     `measured` with bin_count, current_rows, reference_rows, window_days, psi, what day_psi_null
-    gives, day_weight and reference_weight (day_weights; null where the reference stands still) on each
-    of `days`. -#}
+    gives, day_weight, moving_weight (day_weights) and still_weight (int_reference_weights), of which
+    one is null, on each of `days`. -#}
 {% macro judged_psi(distances, days, series_columns) -%}
 {{ sized_psi(distances, days, series_columns) }},
 

@@ -15,14 +15,17 @@ sized as (
             as larger_rows,
         coalesce(measured.day_concentration, 1) as concentration,
         -- What days share weighs more the more rows they have, and the fewer days have them. Those
-        -- of a reference are no smaller than those of the window, or it holds few of them: of a
-        -- version that is a week old.
+        -- of a reference that moves are no smaller than those of the window, or it holds few of
+        -- them: of a version that is a week old.
         coalesce(
             measured.day_excess / measured.day_rows * (
-                measured.day_weight + greatest(
-                    coalesce(measured.reference_weight, 0),
-                    measured.day_weight * measured.current_rows
-                    / nullif(measured.reference_rows, 0)
+                measured.day_weight + coalesce(
+                    measured.still_weight,
+                    greatest(
+                        coalesce(measured.moving_weight, 0),
+                        measured.day_weight * measured.current_rows
+                        / nullif(measured.reference_rows, 0)
+                    )
                 )
             ) / ({{ inverse_size }}),
             0

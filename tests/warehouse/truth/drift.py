@@ -1,7 +1,7 @@
 """PSI and what it may be without any drift."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -9,7 +9,7 @@ from scipy import stats
 from scipy.spatial.distance import jensenshannon
 
 from truth.comparing import is_close
-from truth.rows import Truth, rows_a_day
+from truth.rows import Rows, Truth, rows_a_day
 
 
 def smoothed_psi(current: np.ndarray, reference: np.ndarray) -> float | None:
@@ -107,7 +107,8 @@ class DayNull:
 
     @classmethod
     def of(cls, daily: np.ndarray, window: int) -> "DayNull":
-        """From blocks as long as the window, or shorter ones where there are under four of them."""
+        """From blocks as long as the window, or shorter ones where there are under four of them;
+        of a week or longer no less than days show beside their weekday."""
         for length in [length for length in (30, 7, 1) if length <= window]:
             found = block_psi(daily, length)
             blocks = (len(found) + length - 1) / length
@@ -115,7 +116,11 @@ class DayNull:
                 break
         else:
             return cls()
-        return cls._of_blocks(found, length, blocks)
+        known = cls._of_blocks(found, length, blocks, daily)
+        beside = cls.of_weekdays(daily) if length >= 7 else known
+        if beside.excess > known.excess:
+            return replace(beside, largest=known.largest)
+        return known
 
     @classmethod
     def of_weekdays(cls, daily: np.ndarray) -> "DayNull":
@@ -124,13 +129,18 @@ class DayNull:
         found = weekday_psi(daily)
         days = daily.sum(axis=1) > 0
         blocks = len(found) - sum(days[weekday::7].sum() > 1 for weekday in range(7))
-        return cls._of_blocks(found, 0, blocks) if blocks >= 7 else cls.of(daily, 1)
+        return cls._of_blocks(found, 0, blocks, daily) if blocks >= 7 else cls.of(daily, 1)
 
     @classmethod
     def _of_blocks(
-        cls, found: list[tuple[float, float, int, int]], length: int, blocks: float
+        cls,
+        found: list[tuple[float, float, int, int]],
+        length: int,
+        blocks: float,
+        daily: np.ndarray,
     ) -> "DayNull":
-        rows = float(np.mean([n for _, n, _, _ in found])) / max(length, 1)
+        # The day that a row sees: large days have most of them.
+        rows = float((daily.sum(axis=1) ** 2).sum() / daily.sum())
         p99 = float(np.quantile([psi for psi, *_ in found], 0.99))
         largest = p99 if p99 > 1 else np.inf
         if length == 1 and blocks < 7:
@@ -149,30 +159,44 @@ class DayNull:
 @dataclass(frozen=True)
 class Weights:
     """How much single days weigh in a window and in its reference: the sum of squares of their
-    shares of all rows of the log. Days of a reference are taken to be no more than its rows make
-    of days as large as those of the window.
+    shares of all answered rows. Days of a reference that moves, or is not over before the window,
+    are taken to be no more than its rows make of days as large as those of the window.
     """
 
     window: float
-    reference: float | None
+    moving: float | None
+    still: float | None
 
     @classmethod
-    def of(cls, truth: Truth, reference: str, day: int, window: int) -> "Weights":
+    def of(
+        cls, truth: Truth, reference: str, day: int, window: int, history: Rows | None = None
+    ) -> "Weights":
+        """`history` is what features are compared with as `training`, else the first 28 days."""
         days = np.array(truth.days)
+        if reference in ("training", "stable"):
+            of_day = rows_a_day(truth, days < truth.first_day + 28)
+            is_over = day - window >= truth.first_day + 27
+            if reference == "training" and history is not None:
+                of_day = np.unique(history.day, return_counts=True)[1]
+                is_over = day - window >= history.day.max()
+            of_window = _weight(truth, (days > day - window) & (days <= day))
+            return cls(of_window, None, _of_shares(of_day) if is_over else None)
         first = {"rolling": day - window - 29, "previous": day - 2 * window + 1}.get(reference)
         if reference == "same_weekday":
             moving = same_weekdays(day, days)
-        elif first is not None:
-            moving = (days >= first) & (days <= day - window)
         else:
-            moving = None
+            assert first is not None
+            moving = (days >= first) & (days <= day - window)
         of_window = (days > day - window) & (days <= day)
-        return cls(_weight(truth, of_window), None if moving is None else _weight(truth, moving))
+        return cls(_weight(truth, of_window), _weight(truth, moving), None)
 
 
 def _weight(truth: Truth, chosen: np.ndarray) -> float:
-    shares = rows_a_day(truth, chosen) / max(rows_a_day(truth, chosen).sum(), 1)
-    return float((shares**2).sum())
+    return _of_shares(rows_a_day(truth, chosen))
+
+
+def _of_shares(of_day: np.ndarray) -> float:
+    return float(((of_day / max(of_day.sum(), 1)) ** 2).sum())
 
 
 @dataclass(frozen=True)
@@ -197,7 +221,9 @@ class PsiNull:
             return None
         bins = int((current + reference > 0).sum())
         freedom, spread = max(bins - 1, 1), row_spread(n, m, bins)
-        of_reference = max(weights.window * n / m, weights.reference or 0.0)
+        of_reference = max(weights.window * n / m, weights.moving or 0.0)
+        if weights.still is not None:
+            of_reference = weights.still
         days = known.excess / known.rows * (weights.window + of_reference) / (1 / n + 1 / m)
         squares = known.concentration * days**2
         variance = 2 * (spread + 2 * days / freedom + squares)

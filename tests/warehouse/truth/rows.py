@@ -247,6 +247,7 @@ def judged_dates(truth: Truth) -> list[int]:
 
 
 def rows_a_day(truth: Truth, is_chosen: np.ndarray) -> np.ndarray:
-    """How many rows the log has on each chosen day that has any, of all segments and versions."""
+    """How many rows were answered on each chosen day that has any, of all segments and versions."""
     chosen = np.array(truth.days)[is_chosen]
-    return np.unique(truth.rows.day[np.isin(truth.rows.day, chosen)], return_counts=True)[1]
+    served = truth.rows.day[truth.rows.served]
+    return np.unique(served[np.isin(served, chosen)], return_counts=True)[1]

@@ -1,6 +1,6 @@
-{#- How much single days weigh in a window and in the references that move with it, when every row
-    weighs the same: the sum of squares of the days' shares of the rows, 1 over the number of days
-    with the same rows each day, 1 where one day has them all. -#}
+{#- How much single days weigh in a window and in the references that move with it: the sum of
+    squares of the days' shares of the rows that were answered, 1 over the number of days with the
+    same rows each day, 1 where one day has them all. -#}
 with
 
 members as (
@@ -33,11 +33,16 @@ select
     members.metric_date,
     members.window_days,
     {% for side in ['day'] + moving_references() %}
-    sum(case when members.side = '{{ side }}' then power(inputs.log_rows, 2) end)
-    / nullif(power(sum(case when members.side = '{{ side }}' then inputs.log_rows end), 2), 0)
+    sum(case when members.side = '{{ side }}' then power(counts.row_count, 2) end)
+    / nullif(power(sum(case when members.side = '{{ side }}' then counts.row_count end), 2), 0)
         as {{ side }}_weight{{ ',' if not loop.last }}
     {% endfor %}
 from members
-inner join {{ ref('int_day_inputs') }} as inputs
-    on members.monitor = inputs.monitor and members.member_date = inputs.metric_date
+inner join {{ ref('int_performance_daily') }} as counts
+    on
+        members.monitor = counts.monitor
+        and members.member_date = counts.metric_date
+        and counts.model_version = 'serving'
+        and counts.traffic = 'live'
+        and counts.segment_name = 'overall'
 group by members.monitor, members.metric_date, members.window_days

@@ -14,6 +14,13 @@ measured as (
         nulls.block_psi_p99,
         nulls.day_rows,
         {{ day_weights('distances', 'weights') }},
+        -- Of a reference that lies before the window; else its days are not all of them.
+        case
+            when
+                {{ add_days('distances.metric_date', '-distances.window_days') }}
+                >= still.reference_to
+                then still.reference_weight
+        end as still_weight,
         {{ days_between('distances.metric_date', 'days.first_day') }} + 1 >= distances.window_days
             as is_whole_window,
         distances.area_between / nullif(spread.interquartile_range, 0) as wasserstein,
@@ -44,6 +51,14 @@ measured as (
             distances.monitor = weights.monitor
             and distances.metric_date = weights.metric_date
             and distances.window_days = weights.window_days
+    left join {{ ref('int_reference_weights') }} as still
+        on
+            distances.monitor = still.monitor
+            and still.traffic = 'rows'
+            and still.model_version = case distances.reference
+                when 'training' then live.training_version
+                when 'stable' then 'any'
+            end
     left join {{ ref('int_feature_psi_null') }} as nulls
         on
             distances.monitor = nulls.monitor

@@ -21,6 +21,11 @@ measured as (
             >= distances.window_days
         ) as is_whole_window,
         {{ day_weights('distances', 'weights') }},
+        case
+            when distances.reference = 'training' and of_held_out.monitor is not null
+                then of_held_out.reference_weight
+            when distances.reference in ('training', 'stable') then of_stable.reference_weight
+        end as still_weight,
         {% for column in ['day_excess', 'day_concentration', 'block_count',
             'day_rows', 'block_psi_p99'] %}
         case
@@ -42,6 +47,19 @@ measured as (
         on distances.monitor = spans.monitor and distances.model_version = spans.model_version
     left join {{ ref('int_live_version_daily') }} as live
         on distances.monitor = live.monitor and distances.metric_date = live.metric_date
+    left join {{ ref('int_reference_weights') }} as of_held_out
+        on
+            distances.monitor = of_held_out.monitor
+            and of_held_out.traffic = 'holdout'
+            and of_held_out.model_version = case
+                when distances.model_version = 'serving' then live.live_version
+                else distances.model_version
+            end
+    left join {{ ref('int_reference_weights') }} as of_stable
+        on
+            distances.monitor = of_stable.monitor
+            and of_stable.traffic = 'live'
+            and distances.model_version = of_stable.model_version
     left join {{ ref('int_prediction_psi_null') }} as held_out
         on
             distances.monitor = held_out.monitor
