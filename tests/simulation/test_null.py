@@ -33,7 +33,9 @@ def test_one_window_of_a_hundred_lies_above_with_and_without_day_effects(tmp_pat
         + [
             Case(10, 1_000, 0.1, series=100, window_days=7),
             Case(10, 10_000, 0.1, series=100, reference_rows_a_day=1_000, window_days=7),
-        ],
+        ]
+        # Weekends with a tenth of the rows.
+        + [Case(10, 2_000, 0.3, series=100, window_days=days, weekend=0.1) for days in (1, 7)],
     )
-    assert found.height == 40
+    assert found.height == 44
     assert outside_stated(found).is_empty(), outside_stated(found).rows()

@@ -1,10 +1,10 @@
 {#- What PSI is without drift, learned from blocks of 1, 7 and 30 days of a reference, each against
     the rest: by how much their mean PSI exceeds that of independent rows, as a share of it
     (`day_excess`), in how few directions (`day_concentration`, 1 for one), from how many blocks
-    (`block_count`, overlapping ones as parts), and how many rows the days have (`day_rows`, as a row
-    sees it: the mean over rows); beside it the 99th percentile of the blocks' PSI. A window learns
-    from blocks of its length, so that what comes every week is no variation of weeks, but no less
-    than `window_days` 0 does; with under four of them from shorter ones. `window_days` 0 is a day against its own weekdays: what is learned from days, each against the
+    (`block_count`, overlapping ones as parts), and of days of how many rows (`day_rows`); beside it
+    the 99th percentile of the blocks' PSI. A window learns from blocks of its length, so that what
+    comes every week is no variation of weeks, but no less than `window_days` 0 does; with under
+    four of them from shorter ones. `window_days` 0 is a day against its own weekdays: what is learned from days, each against the
     others of its weekday, is free of what weekdays have in common; every weekday takes a degree of
     freedom (a block) with it, and of less than seven that are left days alone are taken.
     Expects the CTEs reference_counts (key columns, metric_date, bin_id, row_count) and
@@ -14,19 +14,7 @@
 {%- set block_days = 'greatest(window_days, 1)' -%}
 {{ reference_blocks(key_columns, span_columns) }},
 
-day_totals as (
-    select {{ key }}, metric_date, sum(row_count) as row_count
-    from reference_counts
-    group by {{ key }}, metric_date
-),
-
-day_sizes as (
-    select
-        {{ key }},
-        cast(sum(power(row_count, 2)) / nullif(sum(row_count), 0) as {{ type_double() }}) as day_rows
-    from day_totals
-    group by {{ key }}
-),
+{{ block_day_sizes(key_columns) }},
 
 blocks_and_rest as (
     select
@@ -57,11 +45,17 @@ block_psi as (
 
 sized_blocks as (
     select
-        *,
-        greatest(bin_count - 1, 1) as degrees_of_freedom,
-        least(block_total, rest_total) as smaller_rows,
-        greatest(block_total, rest_total) as larger_rows
+        block_psi.*,
+        greatest(block_psi.bin_count - 1, 1) as degrees_of_freedom,
+        least(block_psi.block_total, block_psi.rest_total) as smaller_rows,
+        greatest(block_psi.block_total, block_psi.rest_total) as larger_rows,
+        (
+            sizes.block_squares / power(block_psi.block_total, 2)
+            + sizes.rest_squares / power(block_psi.rest_total, 2)
+        ) / (1 / block_psi.block_total + 1 / block_psi.rest_total) as day_rows
     from block_psi
+    inner join block_day_sizes as sizes
+        on {{ same_columns('block_psi', 'sizes', key_columns + ['window_days', 'metric_date']) }}
 ),
 
 learned as (
@@ -77,6 +71,7 @@ learned as (
         avg({{ psi_row_spread('degrees_of_freedom', '(smaller_rows / bin_count)') }})
             as row_spread,
         max(degrees_of_freedom) as degrees_of_freedom,
+        avg(day_rows) as day_rows,
         percentile_cont(0.99) within group (order by psi) as block_psi_p99,
         cast(
             count(*) - count(distinct weekday) + {{ block_days }} - 1 as {{ type_double() }}
@@ -120,15 +115,15 @@ known as (
         {{ select_columns('blocks', key_columns) }},
         blocks.for_window_days as window_days,
         blocks.block_psi_p99,
-        day_sizes.day_rows,
         {% for column in ['day_excess', 'block_ratio_variance', 'row_spread',
-            'degrees_of_freedom', 'block_count'] %}
-        case when days.day_excess > blocks.day_excess then days.{{ column }} else blocks.{{ column }} end
-            as {{ column }}{{ ',' if not loop.last }}
+            'degrees_of_freedom', 'block_count', 'day_rows'] %}
+        case
+            when days.day_excess / days.day_rows > blocks.day_excess / blocks.day_rows
+                then days.{{ column }}
+            else blocks.{{ column }}
+        end as {{ column }}{{ ',' if not loop.last }}
         {% endfor %}
     from lent as blocks
-    inner join day_sizes
-        on {{ same_columns('blocks', 'day_sizes', key_columns) }}
     left join shared as days
         on
             {{ same_columns('blocks', 'days', key_columns) }}

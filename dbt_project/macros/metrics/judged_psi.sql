@@ -3,7 +3,7 @@
     `distances`, the relation that keeps all days, of which only these are read. Expects a CTE
     `measured` with bin_count, current_rows, reference_rows, window_days, psi, what day_psi_null
     gives, day_weight, moving_weight (day_weights) and still_weight (int_reference_weights), of which
-    one is null, on each of `days`. -#}
+    one at most is given, on each of `days`. -#}
 {% macro judged_psi(distances, days, series_columns) -%}
 {{ sized_psi(distances, days, series_columns) }},
 

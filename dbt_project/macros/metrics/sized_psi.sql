@@ -19,11 +19,11 @@ sized as (
         -- them: of a version that is a week old.
         coalesce(
             measured.day_excess / measured.day_rows * (
-                measured.day_weight + coalesce(
+                coalesce(measured.day_weight, 1) + coalesce(
                     measured.still_weight,
                     greatest(
                         coalesce(measured.moving_weight, 0),
-                        measured.day_weight * measured.current_rows
+                        coalesce(measured.day_weight, 1) * measured.current_rows
                         / nullif(measured.reference_rows, 0)
                     )
                 )

@@ -53,8 +53,10 @@ def chi_square(
     return found.statistic, found.dof, float(np.sqrt(squared / least)) if least > 0 else None
 
 
-def block_psi(daily: np.ndarray, window: int) -> list[tuple[float, float, int, int]]:
-    """PSI of each block of days against the other days of a reference, both sides' rows, bins."""
+def block_psi(daily: np.ndarray, window: int) -> list[tuple[float, float, float, int, float]]:
+    """PSI of each block of days against the other days of a reference, both sides' rows, bins, and
+    the rows of a day, by which what days share makes PSI larger than that of independent rows:
+    its variance goes with the squares of the days' shares, theirs with 1 over the rows."""
     daily = daily[:, daily.sum(axis=0) > 0]
     found = []
     for last in range(window, len(daily) + 1):
@@ -66,11 +68,15 @@ def block_psi(daily: np.ndarray, window: int) -> list[tuple[float, float, int, i
             p = (block + pooled) / (block.sum() + extra)
             q = (rest + pooled) / (rest.sum() + extra)
             psi = float(((p - q) * np.log(p / q)).sum())
-            found.append((psi, float(block.sum()), float(rest.sum()), daily.shape[1]))
+            n, m = float(block.sum()), float(rest.sum())
+            inside = np.arange(len(daily)) >= last - window
+            inside &= np.arange(len(daily)) < last
+            shares = np.where(inside, daily.sum(axis=1) / n, daily.sum(axis=1) / m)
+            found.append((psi, n, m, daily.shape[1], float((shares**2).sum() / (1 / n + 1 / m))))
     return found
 
 
-def weekday_psi(daily: np.ndarray) -> list[tuple[float, float, int, int]]:
+def weekday_psi(daily: np.ndarray) -> list[tuple[float, float, float, int, float]]:
     """The same of each day against the other days of its weekday."""
     return [
         found for weekday in range(min(7, len(daily))) for found in block_psi(daily[weekday::7], 1)
@@ -116,9 +122,9 @@ class DayNull:
                 break
         else:
             return cls()
-        known = cls._of_blocks(found, length, blocks, daily)
+        known = cls._of_blocks(found, length, blocks)
         beside = cls.of_weekdays(daily) if length >= 7 else known
-        if beside.excess > known.excess:
+        if beside.excess / beside.rows > known.excess / known.rows:
             return replace(beside, largest=known.largest)
         return known
 
@@ -129,28 +135,26 @@ class DayNull:
         found = weekday_psi(daily)
         days = daily.sum(axis=1) > 0
         blocks = len(found) - sum(days[weekday::7].sum() > 1 for weekday in range(7))
-        return cls._of_blocks(found, 0, blocks, daily) if blocks >= 7 else cls.of(daily, 1)
+        return cls._of_blocks(found, 0, blocks) if blocks >= 7 else cls.of(daily, 1)
 
     @classmethod
     def _of_blocks(
         cls,
-        found: list[tuple[float, float, int, int]],
+        found: list[tuple[float, float, float, int, float]],
         length: int,
         blocks: float,
-        daily: np.ndarray,
     ) -> "DayNull":
-        # The day that a row sees: large days have most of them.
-        rows = float((daily.sum(axis=1) ** 2).sum() / daily.sum())
+        rows = float(np.mean([size for *_, size in found]))
         p99 = float(np.quantile([psi for psi, *_ in found], 0.99))
         largest = p99 if p99 > 1 else np.inf
         if length == 1 and blocks < 7:
             return cls(blocks=blocks, rows=rows, largest=largest)
-        ratios = np.array([psi / expected_psi(*sizes) for psi, *sizes in found])
-        spread = float(np.mean([row_spread(*sizes) for _, *sizes in found]))
+        ratios = np.array([psi / expected_psi(n, m, bins) for psi, n, m, bins, _ in found])
+        spread = float(np.mean([row_spread(n, m, bins) for _, n, m, bins, _ in found]))
         above = float(ratios.mean()) - 1
         if above <= 0:
             return cls(blocks=blocks, rows=rows, largest=largest)
-        freedom = max(*(bins - 1 for *_, bins in found), 1)
+        freedom = max(*(bins - 1 for *_, bins, _ in found), 1)
         squares = (ratios.var(ddof=1) if len(ratios) > 1 else 0.0) / 2 - spread
         single = min(max((squares - 2 * above / freedom) / above**2, 1 / freedom), 1.0)
         return cls(above, (84 + blocks * single) / (84 + blocks), blocks, rows, largest)

@@ -1,6 +1,6 @@
 {#- How much single days weigh in the references that stand still, as int_day_weights has it of
-    those that move: of features (`rows`) the training window of each version and the first 28 days
-    of the log, of predictions what each version said of its held-out rows and in its first 28
+    those that move: of features (`training`, `stable`) the training window of each version and the
+    first 28 days of the log, a history as it was loaded, of predictions what each version said of its held-out rows and in its first 28
     days. -#}
 with
 
@@ -13,7 +13,7 @@ answered as (
 members as (
     select
         windows.monitor,
-        'rows' as traffic,
+        'training' as traffic,
         windows.model_version,
         windows.reference_to,
         inputs.history_rows + coalesce(answered.row_count, 0) as row_count
@@ -28,7 +28,7 @@ members as (
     union all
     select
         days.monitor,
-        'rows',
+        'stable',
         'any',
         {{ add_days('days.first_day', 27) }},
         answered.row_count

@@ -54,7 +54,7 @@ measured as (
     left join {{ ref('int_reference_weights') }} as still
         on
             distances.monitor = still.monitor
-            and still.traffic = 'rows'
+            and distances.reference = still.traffic
             and still.model_version = case distances.reference
                 when 'training' then live.training_version
                 when 'stable' then 'any'

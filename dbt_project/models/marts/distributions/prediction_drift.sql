@@ -21,6 +21,7 @@ measured as (
             >= distances.window_days
         ) as is_whole_window,
         {{ day_weights('distances', 'weights') }},
+        -- No window is taken out of what a version said of its held-out rows.
         case
             when distances.reference = 'training' and of_held_out.monitor is not null
                 then of_held_out.reference_weight
