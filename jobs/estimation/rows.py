@@ -9,14 +9,13 @@ import numpy.typing as npt
 import polars as pl
 
 from jobs.attribution.folds import IntArray
+from jobs.attribution.losses import LARGEST
 from jobs.attribution.question import AttributionWarehouse, Span, date_sql
 from jobs.config.model import Monitor
 from jobs.estimation.question import Question
 from jobs.training.dataset import day_ordinals
 from jobs.warehouse import sql_text
 
-LARGEST = 1e37
-"""Numbers beyond it take no part in the facts either."""
 LONGEST_WINDOW = 30
 
 

@@ -4,9 +4,10 @@
     (`block_count`, overlapping ones as parts), and of days of how many rows (`day_rows`); beside it
     the 99th percentile of the blocks' PSI. A window learns from blocks of its length, so that what
     comes every week is no variation of weeks, but no less than `window_days` 0 does; with under
-    four of them from shorter ones. `window_days` 0 is a day against its own weekdays: what is learned from days, each against the
-    others of its weekday, is free of what weekdays have in common; every weekday takes a degree of
-    freedom (a block) with it, and of less than seven that are left days alone are taken.
+    four of them from shorter ones. `window_days` 0 is a day against its own weekdays: what is
+    learned from days, each against the others of its weekday, is free of what weekdays have in
+    common; every weekday takes a degree of freedom (a block) with it, and of less than seven that
+    are left days alone are taken.
     Expects the CTEs reference_counts (key columns, metric_date, bin_id, row_count) and
     reference_spans (the columns of span_columns, reference_from, reference_to). -#}
 {% macro day_psi_null(key_columns, span_columns) %}

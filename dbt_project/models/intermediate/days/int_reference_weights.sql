@@ -1,7 +1,7 @@
 {#- How much single days weigh in the references that stand still, as int_day_weights has it of
     those that move: of features (`training`, `stable`) the training window of each version and the
-    first 28 days of the log, a history as it was loaded, of predictions what each version said of its held-out rows and in its first 28
-    days. -#}
+    first 28 days of the log, a history as it was loaded; of predictions what each version said of
+    its held-out rows and in its first 28 days. -#}
 with
 
 answered as (
