@@ -87,8 +87,9 @@ weights as (
     select
         series,
         metric_date,
+        -- A day has the weight 1, as where no answered row tells one (rows of a shadow alone).
         case window_days
-            when 1 then 1
+            when 1 then null
             else
                 sum(power(day_rows, 2)) over (by_day rows between 6 preceding and current row)
                 / power(sum(day_rows) over (by_day rows between 6 preceding and current row), 2)
