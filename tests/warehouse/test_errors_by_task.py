@@ -1,4 +1,5 @@
-"""What predicted numbers, and one of several classes, are off by: against numpy on raw rows."""
+"""What predicted numbers, one of several classes, and rankings are off by: against numpy and
+scikit-learn on raw rows."""
 
 from datetime import date, timedelta
 
@@ -11,6 +12,7 @@ from truth.comparing import is_close
 from truth.errors import monday_of
 from truth.estimates_by_task import Rows
 from truth.features import numeric_bin_ids, published_bins
+from truth.intervals import EPSILON
 
 PERCENTILES = [("p25", 0.25), ("p50", 0.5), ("p75", 0.75), ("p95", 0.95)]
 BUCKETS = ["far_under_share", "under_share", "near_share", "over_share", "far_over_share"]
@@ -20,13 +22,20 @@ KEYS = [
     ("fares", "serving", "zone", "inner"),
     ("tickets", "serving", "overall", "all"),
     ("tickets", "serving", "channel", "web"),
+    ("searches", "serving", "overall", "all"),
+    ("searches", "serving", "place", "side"),
+    ("searches", "serving", "is_fresh", "true"),
 ]
+CLASSES = np.array(["bug", "idea", "it's spam"])
 
 
 def errors_of(monitor: str, rows: Rows) -> np.ndarray:
-    """Score less label; of several classes 1 less the score of the class that came true."""
+    """Score less label; of several classes 1 less the score of the class that came true; of a
+    ranking 1 less the NDCG of each query."""
     if monitor == "fares":
         return np.asarray(rows.columns["score"] - rows.columns["label"])
+    if monitor == "searches":
+        return np.maximum(1 - rows.columns["ndcg"][~np.isnan(rows.columns["ndcg"])], 0)
     label = rows.columns["label"]
     return np.asarray(1 - rows.columns["scores"][np.arange(len(label)), label])
 
@@ -72,40 +81,114 @@ def test_percentiles_lie_within_their_bound_of_numpys(
             for name, share in PERCENTILES:
                 exact = np.quantile(np.abs(error), share, method="inverted_cdf")
                 assert abs(row[name] - exact) <= row["error_bound"] * (1 + 1e-9), (row, exact)
-            if monitor == "tickets":
-                assert row["mean_error"] is None and row["error_scale"] is None
+            if monitor != "fares":
+                assert row["error_scale"] is None
                 assert row["error_bound"] <= 0.5 / (50 if segment == "overall" else 10) / 4
+            if monitor == "tickets":
+                assert row["mean_error"] is None
+                continue
+            assert is_close(row["mean_error"], np.abs(error).mean())
+            spread = np.abs(error).std(ddof=1) / np.sqrt(len(error)) if len(error) > 1 else None
+            assert is_close(row["mean_error_standard_error"], spread, rel=1e-6)
+            if monitor == "searches":
                 continue
             # Half a cell, in parts of its middle.
             half = np.tanh(np.log(10) / cells_per_decade / 2)
             assert row["error_bound"] <= half * row["p95"] * (1 + 1e-9)
             assert is_close(row["error_scale"], scale)
-            assert is_close(row["mean_error"], np.abs(error).mean())
-            spread = np.abs(error).std(ddof=1) / np.sqrt(len(error)) if len(error) > 1 else None
-            assert is_close(row["mean_error_standard_error"], spread, rel=1e-6)
             edges = np.array([-1, -0.1, 0.1, 1]) * scale
             shares = np.bincount(np.digitize(error, edges), minlength=5) / len(error)
             assert np.allclose([row[name] for name in BUCKETS], shares, rtol=0, atol=1e-12), row
     assert looked_at > 10
 
 
-def test_worst_predictions_of_numbers_are_those_of_the_raw_rows(
-    first_build: Tables, tables: Tables
+def log_loss(off: np.ndarray) -> np.ndarray:
+    return -np.log(np.maximum(1 - off, EPSILON))
+
+
+def days_of_errors(monitor: str, rows: Rows) -> np.ndarray:
+    """The day of each error: of a row, or of a query."""
+    return rows.day[~np.isnan(rows.columns["ndcg"])] if monitor == "searches" else rows.day
+
+
+@pytest.mark.parametrize("version", ["serving", "one"])
+@pytest.mark.parametrize("monitor", ["fares", "tickets", "searches"])
+def test_worst_predictions_are_those_of_the_raw_rows(
+    first_build: Tables, tables: Tables, monitor: str, version: str
 ) -> None:
-    rows = rows_of(tables, "fares", "serving", "overall", "all").judged
-    error, day = errors_of("fares", rows), rows.day
+    if version == "one":
+        version = rows_of(tables, monitor, "serving", "overall", "all").columns["version"][0]
+    rows = rows_of(tables, monitor, version, "overall", "all").judged
+    error, day = errors_of(monitor, rows), days_of_errors(monitor, rows)
+    loss = {"fares": np.square, "tickets": log_loss, "searches": np.abs}
     weeks = np.array([monday_of(int(one)) for one in day])
     found = first_build["worst_predictions"].filter(
-        (pl.col("monitor") == "fares") & (pl.col("model_version") == "serving")
+        (pl.col("monitor") == monitor) & (pl.col("model_version") == version)
     )
     assert {one.toordinal() for one in found["week"].unique()} == set(weeks.tolist())
     for (week,), of_week in found.sort("error_rank").group_by("week", maintain_order=True):
         assert isinstance(week, date)
         expected = np.sort(np.abs(error[weeks == week.toordinal()]))[::-1][:20]
-        assert np.array_equal(of_week["absolute_error"], expected), week
-        assert np.allclose(of_week["loss"], expected**2)
+        assert np.allclose(of_week["absolute_error"], expected, rtol=0, atol=1e-9), week
+        assert np.allclose(of_week["loss"], loss[monitor](expected), rtol=1e-9, atol=1e-9)
         last_day = min(week + timedelta(days=6), nasty.AS_OF)
         assert of_week["metric_date"].to_list() == [last_day] * of_week.height
+
+
+def test_worst_tickets_say_what_was_called_and_what_came_true(
+    first_build: Tables, tables: Tables
+) -> None:
+    worst = first_build["worst_predictions"].filter(pl.col("monitor") == "tickets")
+    kinds = dict(tables["ticket_outcomes"].select("ticket", "kind").iter_rows())
+    scores: dict[int, list[np.ndarray]] = {}
+    for ticket, *own in tables["tickets"].select("ticket", "p_bug", "p_idea", "p_spam").iter_rows():
+        scores.setdefault(ticket, []).append(np.array(own, float))
+    for row in worst.iter_rows(named=True):
+        actual = kinds[int(row["inference_id"])]
+        assert (row["actual_class"], row["label"]) == (actual, 1)
+        # A ticket may have been loaded twice.
+        said = [
+            own
+            for own in scores[int(row["inference_id"])]
+            if own[list(CLASSES).index(actual)] == row["score"]
+        ]
+        assert row["called_class"] in {CLASSES[own.argmax()] for own in said}
+    assert (worst["called_class"] != worst["actual_class"]).sum() > 100
+    others = first_build["worst_predictions"].filter(pl.col("monitor") != "tickets")
+    assert others["actual_class"].null_count() == others["called_class"].null_count() == len(others)
+
+
+def test_worst_searches_are_named(first_build: Tables, tables: Tables) -> None:
+    worst = first_build["worst_predictions"].filter(
+        (pl.col("monitor") == "searches") & (pl.col("model_version") == "serving")
+    )
+    rows = rows_of(tables, "searches", "serving", "overall", "all")
+    is_query = ~np.isnan(rows.columns["ndcg"])
+    ndcg = dict(zip(rows.columns["search"][is_query], rows.columns["ndcg"][is_query], strict=True))
+    assert worst.height > 200
+    for row in worst.iter_rows(named=True):
+        assert is_close(row["score"], ndcg[row["inference_id"]])
+        assert (row["label"], row["answered_by"]) == (1, "r1")
+
+
+def test_patterns_of_rankings_lose_what_their_queries_do(
+    first_build: Tables, tables: Tables
+) -> None:
+    patterns = first_build["error_patterns"].filter(pl.col("monitor") == "searches")
+    assert patterns["pattern_kind"].unique().to_list() == ["segment"]
+    at = date.fromordinal(DAYS[-1])
+    for row in patterns.filter(pl.col("metric_date") == at).iter_rows(named=True):
+        key = ("searches", "serving", row["segment_name"], row["segment_value"])
+        own = rows_of(tables, *key).between(DAYS[-1] - row["window_days"] + 1, DAYS[-1])
+        error = errors_of("searches", own)
+        assert row["row_count"] == len(error)
+        assert is_close(row["loss"], error.mean())
+        for column in ("false_positives", "positive_rows", "observed_rate", "mean_score"):
+            assert row[column] is None
+        # Searches whose answers differ in freshness count for no value of it.
+        judged = row["segment_name"] == "place" and len(error) >= 100
+        assert row["status"] in (("ok", "weak") if judged else ("insufficient_data",))
+    assert patterns.filter(pl.col("status") != "insufficient_data").height > 20
 
 
 def test_patterns_of_numbers_lose_their_squared_error(first_build: Tables, tables: Tables) -> None:
@@ -145,7 +228,7 @@ def test_patterns_of_numbers_lose_their_squared_error(first_build: Tables, table
 
 def test_patterns_of_classes_lose_their_log_loss(first_build: Tables, tables: Tables) -> None:
     rows = rows_of(tables, "tickets", "serving", "overall", "all").judged
-    loss = -np.log(np.maximum(1 - errors_of("tickets", rows), 2.220446049250313e-16))
+    loss = log_loss(errors_of("tickets", rows))
     patterns = first_build["error_patterns"].filter(pl.col("monitor") == "tickets")
     at = (pl.col("metric_date") == date.fromordinal(DAYS[-1])) & (pl.col("window_days") == 30)
     inside = (rows.day > DAYS[-1] - 30) & (rows.day <= DAYS[-1])

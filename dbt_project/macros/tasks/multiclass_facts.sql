@@ -48,6 +48,16 @@ end
 {%- endmacro %}
 
 
+{#- The name of the class at a position. -#}
+{% macro name_of_class(monitor, position) -%}
+case {{ position }}
+    {%- for name in monitor.classes %}
+    when {{ loop.index }} then {{ sql_text(name | string) }}
+    {%- endfor %}
+end
+{%- endmacro %}
+
+
 {#- Number of the window of one class against the rest, apart from those of all rows. -#}
 {% macro class_window(window_id, class_position) -%}
 -(cast({{ window_id }} as bigint) * {{ most_classes() + 1 }} + {{ class_position }})

@@ -7,8 +7,17 @@
 {% endmacro %}
 
 
+{#- How many errors performance facts hold: a labelled row has one, of a ranking a query. -#}
+{% macro error_count(task, facts) -%}
+case
+    when {{ task }} = 'ranking' then cast({{ facts }}.query_count as bigint)
+    else {{ facts }}.labeled_rows
+end
+{%- endmacro %}
+
+
 {#- The queries of the scored rows of a monitor, as a subquery: metric_date, model_version,
-    is_shadow, the segments, ndcg and average_precision. Only queries all of whose rows are judged
+    is_shadow, query_id, the segments, ndcg and average_precision. Only queries all of whose rows are judged
     and of which one is relevant. Gains are linear and those of tied scores are averaged, as
     scikit-learn has it; average precision takes ties in the order of a hash of the id. A query
     whose rows differ in a segment counts for none of its values. -#}
@@ -18,9 +27,7 @@
 {%- set query = 'metric_date, model_version, is_shadow, query_id' -%}
 (
     select
-        metric_date,
-        model_version,
-        is_shadow,
+        {{ query }},
         {% for segment in segments %}
         case
             when count({{ segment }}) = 0 then 'unknown'

@@ -52,25 +52,29 @@ patterns as (
         'all',
         0,
         1,
-        facts.labeled_rows,
-        {{ select_columns('facts', counts) }},
+        {{ error_count('monitors.task', 'facts') | indent(8) }},
+        {% for column in counts %}
+        case when monitors.task <> 'ranking' then facts.{{ column }} end,
+        {% endfor %}
         facts.judged_score_sum,
-        case
-            when monitors.task = 'regression' then facts.error_square_sum
+        case monitors.task
+            when 'regression' then facts.error_square_sum
+            when 'ranking' then facts.query_count - facts.ndcg_sum
             else facts.log_loss_sum
         end,
-        case
-            when monitors.task = 'regression' then facts.error_fourth_sum
+        case monitors.task
+            when 'regression' then facts.error_fourth_sum
+            when 'ranking' then facts.query_count - 2 * facts.ndcg_sum + facts.ndcg_square_sum
             else facts.log_loss_square_sum
         end,
         facts.error_sum
     from {{ ref('int_performance_daily') }} as facts
     inner join {{ ref('stg_monitors') }} as monitors
-        on facts.monitor = monitors.monitor and monitors.task <> 'ranking'
+        on facts.monitor = monitors.monitor
     where
         (facts.traffic = 'holdout' or facts.model_version = 'serving')
         and facts.segment_name <> 'overall'
-        and facts.labeled_rows > 0
+        and {{ error_count('monitors.task', 'facts') | indent(8) }} > 0
 )
 
 select

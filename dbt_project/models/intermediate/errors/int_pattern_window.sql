@@ -126,9 +126,16 @@ stood_in_all as (
 -- Labelled rows of whole days, of which a group has all unless some of them were sealed before
 -- there were such sums.
 labeled_days as (
-    select {{ span | join(', ') }}, metric_date, labeled_rows
-    from {{ ref('int_performance_daily') }}
-    where segment_name = 'overall' and (traffic = 'holdout' or model_version = 'serving')
+    select
+        {{ select_columns('days', span) }},
+        days.metric_date,
+        {{ error_count('monitors.task', 'days') | indent(8) }} as labeled_rows
+    from {{ ref('int_performance_daily') }} as days
+    inner join {{ ref('stg_monitors') }} as monitors
+        on days.monitor = monitors.monitor
+    where
+        days.segment_name = 'overall'
+        and (days.traffic = 'holdout' or days.model_version = 'serving')
 ),
 
 labeled_spans as (

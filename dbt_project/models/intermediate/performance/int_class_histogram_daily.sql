@@ -2,7 +2,8 @@
     meta={'days': 'int_days_to_count'}) }}
 {#- Judged rows of monitors with several classes per class and cell of its score, positive where it
     is the class that came true: each class against the rest. Under position 0 what rows are off by:
-    1 less the score of the class that came true, of regressions score less label. -#}
+    1 less the score of the class that came true, of regressions score less label; of rankings what
+    queries are, 1 less their NDCG. -#}
 {%- set reads = day_spans(ref('int_days_to_count'), ref('int_repeated_rows')) -%}
 with
 
@@ -120,6 +121,37 @@ counted as (
     {% endfor %}
     {% endfor %}
     {% endfor %}
+    union all
+    select
+        queries.monitor,
+        queries.traffic,
+        case when exploded.segment_position = 1 then 'overall' else segments.segment_name end,
+        exploded.segment_value,
+        queries.metric_date,
+        queries.model_version,
+        queries.is_shadow,
+        0,
+        case
+            when exploded.segment_position = 1 then queries.error_cell
+            else cast(floor(queries.error_cell / 5.0) as integer)
+        end,
+        count(*),
+        0
+    from (
+        select *, {{ score_cell('ranking_error', 50) | indent(8) }} as error_cell
+        from {{ ref('int_ranked_queries') }}
+        where traffic = 'live'
+    ) as queries
+    {{ explode_of('queries.segment_values', 'exploded', 'segment_value', 'segment_position') }}
+    left join {{ ref('stg_segments') }} as segments
+        on
+            queries.monitor = segments.monitor
+            and exploded.segment_position = segments.position + 1
+    where exploded.segment_value is not null
+    group by
+        queries.monitor, queries.traffic, exploded.segment_position, segments.segment_name,
+        exploded.segment_value, queries.metric_date, queries.model_version, queries.is_shadow,
+        queries.error_cell
 ),
 
 {{ with_serving('counted', ['class_position', 'score_cell', 'labeled_rows', 'positive_rows']) }}

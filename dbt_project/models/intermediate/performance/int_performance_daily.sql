@@ -80,7 +80,8 @@ finest as (
         {% endfor %}
     ) as measured
     group by {{ (['metric_date', 'model_version', 'is_shadow'] + segments) | join(', ') }}
-    {% if monitor.task == 'ranking' %}
+    {% endfor %}
+    {% endfor %}
     {% set of_queries = {
         'query_count': 'cast(count(*) as ' ~ type_double() ~ ')',
         'ndcg_sum': 'sum(ndcg)',
@@ -90,24 +91,19 @@ finest as (
     } %}
     union all
     select
-        {{ sql_text(name) }},
-        '{{ 'holdout' if kind.held_out else 'live' }}',
+        monitor,
+        traffic,
         metric_date,
         model_version,
         is_shadow,
-        {{ typed_array(["'all'"] + segments, dbt.type_string()) }},
+        segment_values,
         {% for column in counts + sums %}
         {{ '0' if column in performance_counts() else of_queries.get(column, 'null') }},
         {% endfor %}
         null,
         null
-    from {{ ranked_queries(
-        monitor, scored_rows(name, monitor, kind.origin, read, kind.held_out)
-    ) }} as queries
-    group by {{ (['metric_date', 'model_version', 'is_shadow'] + segments) | join(', ') }}
-    {% endif %}
-    {% endfor %}
-    {% endfor %}
+    from {{ ref('int_ranked_queries') }}
+    group by monitor, traffic, metric_date, model_version, is_shadow, segment_values
 ),
 
 {#- Rows that answered count once more for serving. -#}

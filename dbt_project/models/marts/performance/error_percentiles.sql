@@ -1,8 +1,9 @@
 {{ config(materialized='incremental', incremental_strategy='changed_days',
     meta={'days': 'int_affected_days'}) }}
 {#- Percentiles of what rows are off by: of |score - label|, of several classes 1 less the score of
-    the class that came true. Of binary monitors from the cells of the score: a negative is as far
-    off as its score, a positive as far as its score is from 1. -#}
+    the class that came true; of rankings of what queries are, 1 less their NDCG. Of binary monitors
+    from the cells of the score: a negative is as far off as its score, a positive as far as its score
+    is from 1. -#}
 {%- set percentiles = [('p25', 0.25), ('p50', 0.5), ('p75', 0.75), ('p95', 0.95)] -%}
 {%- set with_error = ['p50', 'p95'] -%}
 {#- By sign and size: below a tenth of the spread of predictions, below all of it, from it on. -#}
@@ -41,7 +42,7 @@ error_cells as (
     union all
     select
         windowed.window_id,
-        windowed.labeled_rows,
+        {{ error_count('monitors.task', 'windowed') | indent(8) }},
         case when monitors.task = 'regression' then abs(facts.score_cell) else facts.score_cell end,
         facts.score_cell,
         case
@@ -57,8 +58,8 @@ error_cells as (
             and facts.class_position = 0
     where windowed.traffic = 'live' and windowed.window_days <> 28 and windowed.has_rows
     group by
-        windowed.window_id, windowed.labeled_rows, windowed.segment_name, monitors.task,
-        facts.score_cell
+        windowed.window_id, windowed.labeled_rows, windowed.query_count, windowed.segment_name,
+        monitors.task, facts.score_cell
 ),
 
 running as (
@@ -93,6 +94,7 @@ found as (
         sum(case when {{ is_inside }} then row_count else 0 end) as {{ bucket }}_rows,
         {% endfor %}
         min(cells_per_decade) as cells_per_decade,
+        max(total_rows) as total_rows,
         window_id
     from running
     group by window_id
@@ -112,6 +114,7 @@ found as (
 bounded as (
     select
         windowed.*,
+        found.total_rows,
         {{ add_days('windowed.metric_date', 'monitors.label_horizon_days') }}
         <= as_of.last_whole_day as is_mature,
         {% for bound, cell in bounds %}
@@ -128,15 +131,15 @@ bounded as (
         {% for bucket in buckets %}
         case
             when found.cells_per_decade is not null
-                then {{ ratio('found.' ~ bucket ~ '_rows', 'windowed.labeled_rows') }}
+                then {{ ratio('found.' ~ bucket ~ '_rows', 'found.total_rows') }}
         end as {{ bucket }},
         {% endfor %}
         case when found.cells_per_decade is not null then grid.scale end as error_scale,
         monitors.task,
         windowed.judged_score_sum - 2 * windowed.score_label_sum + windowed.positive_rows
             as error_sum,
-        numbers.metric_value as mean_of_numbers,
-        numbers.standard_error as mean_of_numbers_standard_error
+        means.metric_value as mean_of_metric,
+        means.standard_error as mean_of_metric_standard_error
     from found
     inner join {{ ref('int_performance_window') }} as windowed
         on found.window_id = windowed.window_id
@@ -146,13 +149,13 @@ bounded as (
         on windowed.monitor = as_of.monitor
     left join {{ ref('int_score_grid') }} as grid
         on windowed.monitor = grid.monitor
-    left join {{ ref('int_metric_estimates') }} as numbers
+    left join {{ ref('int_metric_estimates') }} as means
         on
-            {{ same_columns('windowed', 'numbers', [
+            {{ same_columns('windowed', 'means', [
                 'monitor', 'model_version', 'traffic', 'segment_name', 'segment_value',
                 'metric_date', 'window_days',
             ]) }}
-            and numbers.metric_name = 'mae'
+            and means.metric_name in ('mae', 'ndcg')
 )
 
 select
@@ -180,14 +183,16 @@ select
     -- Of several classes there is no sum of it.
     case task
         when 'binary' then error_sum / labeled_rows
-        when 'regression' then mean_of_numbers
+        when 'regression' then mean_of_metric
+        when 'ranking' then 1 - mean_of_metric
     end as mean_error,
     case task
         when 'binary' then {{ mean_standard_error('error_sum', 'brier_sum', 'labeled_rows') }}
-        when 'regression' then mean_of_numbers_standard_error
+        when 'regression' then mean_of_metric_standard_error
+        when 'ranking' then mean_of_metric_standard_error
     end as mean_error_standard_error,
-    labeled_rows,
-    case when labeled_rows < 100 then 'insufficient_data' else 'ok' end as status,
+    total_rows as labeled_rows,
+    case when total_rows < 100 then 'insufficient_data' else 'ok' end as status,
     {% for bucket in buckets %}
     {{ bucket }},
     {% endfor %}

@@ -1,4 +1,5 @@
-{#- The 20 rows of each week that a version was furthest off on, among those of its days. -#}
+{#- The 20 rows (of rankings queries) of each week that a version was furthest off on, among those of
+    its days. -#}
 with
 
 -- 1 January 1900 was a Monday.
@@ -37,6 +38,8 @@ select
     score,
     label,
     abs(score - label) as absolute_error,
-    loss
+    loss,
+    actual_class,
+    called_class
 from ranked
 where rank_of_week <= 20
