@@ -198,6 +198,6 @@ def test_percentiles_of_predictions_are_exact_to_a_cell(first_build: Tables, far
             assert abs(row[name] - value) <= width, (row["metric_date"], name)
 
 
-def test_only_chances_of_a_yes_have_a_calibration(first_build: Tables) -> None:
+def test_only_chances_have_a_calibration(first_build: Tables) -> None:
     for relation in ("calibration", "calibration_summary"):
-        assert set(first_build[relation]["monitor"].unique()) == {"orders", "visits"}
+        assert set(first_build[relation]["monitor"].unique()) == {"orders", "visits", "tickets"}

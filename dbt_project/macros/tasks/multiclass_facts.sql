@@ -12,6 +12,10 @@
             'invalid_scores': count_where('score is not null and not ' ~ scores_add_up(monitor)),
             'correct_rows':
                 'sum(case when is_judged then case when called_class = label then 1 else 0 end end)',
+            'judged_score_sum': 'sum(case when is_judged then score end)',
+            'judged_score_square_sum': 'sum(case when is_judged then score * score end)',
+            'score_label_sum':
+                'sum(case when is_judged and called_class = label then score end)',
             'log_loss_sum': 'sum(log_loss)',
             'log_loss_square_sum': 'sum(log_loss * log_loss)',
         },
@@ -45,6 +49,20 @@ case
     when {{ column }} = score then {{ loop.index }}
     {%- endfor %}
 end
+{%- endmacro %}
+
+
+{#- Whether what a score is the chance of came true, 1 or 0, null without a label: of several classes
+    that of the class called. -#}
+{% macro outcome_of_score(monitor) -%}
+{%- if monitor.task == 'multiclass' -%}
+case
+    when {{ called_class(monitor) }} = label then 1
+    when label is not null then 0
+end
+{%- else -%}
+label
+{%- endif -%}
 {%- endmacro %}
 
 

@@ -56,7 +56,7 @@ patterns as (
         {% for column in counts %}
         case when monitors.task <> 'ranking' then facts.{{ column }} end,
         {% endfor %}
-        facts.judged_score_sum,
+        case when monitors.task <> 'multiclass' then facts.judged_score_sum end,
         case monitors.task
             when 'regression' then facts.error_square_sum
             when 'ranking' then facts.query_count - facts.ndcg_sum

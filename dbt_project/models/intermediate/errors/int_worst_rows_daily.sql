@@ -1,7 +1,7 @@
 {{ config(materialized='incremental', incremental_strategy='changed_days', full_refresh=false,
     meta={'days': 'int_days_to_count'}) }}
-{#- The 20 rows of a day (of rankings queries) that a version, or serving, was furthest off on. Which
-    error these reach at least is known from the cells of scores, or of errors, so that few rows
+{#- The 20 rows of a day (of rankings queries) that a version, or serving, was furthest off on.
+    Which error these reach at least is known from the cells of scores, or of errors, so that few rows
     are ranked. Scores are held against labels, that of the class that came true against 1, and the
     NDCG of a query against 1. -#}
 {%- set reads = day_spans(ref('int_days_to_count'), ref('int_repeated_rows')) -%}
@@ -19,6 +19,8 @@ error_cells as (
             else cells.labeled_rows - cells.positive_rows
         end) as row_count
     from {{ ref('int_score_histogram_daily') }} as cells
+    inner join {{ ref('stg_monitors') }} as monitors
+        on cells.monitor = monitors.monitor and monitors.task = 'binary'
     cross join (values (0), (1)) as labels (label)
     where
         cells.segment_name = 'overall'

@@ -36,10 +36,14 @@ select
     bounded.model_version,
     bounded.cells_per_unit,
     cells.score_cell,
-    least(greatest(
-        cells.score_cell + 1 - cells.cells_per_unit
-        * ln(monitors.decision_threshold / (1 - monitors.decision_threshold)),
-    0), 1) as called_share,
+    -- Of several classes that with the greatest score is called, whatever the score.
+    case
+        when monitors.decision_threshold is null then 1
+        else least(greatest(
+            cells.score_cell + 1 - cells.cells_per_unit
+            * ln(monitors.decision_threshold / (1 - monitors.decision_threshold)),
+        0), 1)
+    end as called_share,
     bounded.probability,
     bounded.block_id,
     bounded.block_rows,

@@ -1,5 +1,5 @@
 {#- The days whose labelled rows say what a version's score means: its held-out rows, else its
-    first 28 days, once their labels are due. With under 30 rows of a class there is no map. -#}
+    first 28 days, once their labels are due. With under 30 rows of an outcome there is no map. -#}
 with
 
 candidates as (
@@ -14,7 +14,9 @@ candidates as (
         end as fitted_to
     from {{ ref('int_version_spans') }} as spans
     inner join {{ ref('stg_monitors') }} as monitors
-        on spans.monitor = monitors.monitor and monitors.task = 'binary'
+        on
+            spans.monitor = monitors.monitor
+            and monitors.task in ('{{ tasks_of_chances() | join("', '") }}')
     inner join {{ ref('int_as_of') }} as as_of
         on spans.monitor = as_of.monitor
     where
@@ -34,7 +36,8 @@ counted as (
         candidates.fitted_from,
         candidates.fitted_to,
         cast(sum(facts.labeled_rows) as bigint) as labeled_rows,
-        cast(sum(facts.positive_rows) as bigint) as positive_rows,
+        -- Of several classes the class called comes true or does not.
+        cast(sum(coalesce(facts.positive_rows, facts.correct_rows)) as bigint) as positive_rows,
         sum(power(facts.labeled_rows, 2)) / nullif(sum(facts.labeled_rows), 0) as day_crowd
     from candidates
     inner join {{ ref('int_performance_daily') }} as facts

@@ -26,7 +26,12 @@ realised as (
     inner join {{ ref('int_affected_days') }} as days
         on windowed.monitor = days.monitor and windowed.metric_date = days.metric_date
     inner join {{ ref('stg_monitors') }} as monitors
-        on windowed.monitor = monitors.monitor and monitors.task = 'binary'
+        on
+            windowed.monitor = monitors.monitor
+            and (
+                monitors.task = 'binary'
+                or (monitors.task = 'multiclass' and windowed.metric_name = 'accuracy')
+            )
     inner join {{ ref('int_as_of') }} as as_of
         on windowed.monitor = as_of.monitor
     left join {{ ref('int_thresholds_daily') }} as thresholds

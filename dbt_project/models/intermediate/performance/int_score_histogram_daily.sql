@@ -1,8 +1,9 @@
 {{ config(materialized='incremental', incremental_strategy='changed_days', full_refresh=false,
     meta={'days': 'int_days_to_count'}) }}
 {#- Mergeable fact: rows, labels and positives per score cell; fine cells for overall, coarse ones
-    for segments. Predicted numbers have theirs on a frozen grid. Labels are those of binary monitors;
-    of several classes each has cells of its own (int_class_histogram_daily). -#}
+    for segments. Predicted numbers have theirs on a frozen grid, without labels. Of several classes
+    the score is that of the class called, and positive are rows of which it came true; each class
+    has cells of its own in int_class_histogram_daily. -#}
 {%- set reads = day_spans(ref('int_days_to_count'), ref('int_repeated_rows')) -%}
 {%- set measures = [
     'row_count', 'labeled_rows', 'positive_rows', 'score_sum', 'labeled_score_sum',
@@ -27,7 +28,6 @@ counted as (
     where false
     {% for name, monitor in monitors().items() if not reads[name].is_empty %}
     {% set read = reads[name] %}
-    {% set is_binary = monitor.task == 'binary' %}
     {% set is_chance = monitor.task in tasks_of_chances() %}
     {% set cell = score_cell('score', 50) if is_chance else number_cell('score', 50) %}
     {% for kind in scored_kinds(monitor) %}
@@ -43,13 +43,16 @@ counted as (
         is_shadow,
         score_cell,
         count(*),
-        {{ 'count(label)' if is_binary else '0' }},
-        {{ 'sum(label)' if is_binary else '0' }},
+        {{ 'count(outcome)' if is_chance else '0' }},
+        {{ 'sum(outcome)' if is_chance else '0' }},
         sum(score),
-        {{ 'sum(case when label is not null then score end)' if is_binary else 'null' }}
+        {{ 'sum(case when outcome is not null then score end)' if is_chance else 'null' }}
     from (
         select
             *,
+            {% if is_chance %}
+            {{ outcome_of_score(monitor) | indent(12) }} as outcome,
+            {% endif %}
             {% if is_fine %}
             {{ cell | indent(12) }} as score_cell
             {% else %}

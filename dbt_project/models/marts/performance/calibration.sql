@@ -1,6 +1,7 @@
 {{ config(materialized='incremental', incremental_strategy='changed_days',
     meta={'days': 'int_affected_days'}) }}
-{#- Ten bins of about equal mass, cut anew in each window along the cells of the score. -#}
+{#- Ten bins of about equal mass, cut anew in each window along the cells of the score. Of several
+    classes the score is that of the class called (Guo et al. 2017). -#}
 with
 
 running as (
@@ -9,7 +10,8 @@ running as (
         sum(cells.labeled_rows) over (
             partition by cells.window_id order by cells.score_cell
         ) - cells.labeled_rows as rows_before,
-        sum(cells.labeled_rows) over (partition by cells.window_id) as total_rows
+        sum(cells.labeled_rows) over (partition by cells.window_id) as total_rows,
+        windowed.labeled_rows as judged_rows
     from {{ ref('int_score_window') }} as cells
     inner join {{ ref('int_performance_window') }} as windowed
         on
@@ -29,6 +31,8 @@ binned as (
         sum(positive_rows) as positive_rows,
         sum(labeled_score_sum) as score_sum
     from running
+    -- Days that were counted before the class called had such cells have none.
+    where total_rows = judged_rows
     group by
         window_id,
         cast(1 + floor({{ ratio('10 * rows_before + 5 * labeled_rows', 'total_rows') }}) as integer)

@@ -52,7 +52,7 @@ select
     sqrt(greatest(binned.reliability - binned.reliability_by_chance, 0)) as debiased_error,
     (
         sums.score_label_sum
-        - sums.judged_score_sum * sums.positive_rows / nullif(sums.labeled_rows, 0)
+        - sums.judged_score_sum * binned.positive_rows / nullif(sums.labeled_rows, 0)
     ) / nullif(
         case
             when
@@ -65,7 +65,7 @@ select
     ) as slope,
     binned.observed_rate - binned.mean_score * (
         sums.score_label_sum
-        - sums.judged_score_sum * sums.positive_rows / nullif(sums.labeled_rows, 0)
+        - sums.judged_score_sum * binned.positive_rows / nullif(sums.labeled_rows, 0)
     ) / nullif(
         case
             when
@@ -76,7 +76,10 @@ select
                     - power(sums.judged_score_sum, 2) / nullif(sums.labeled_rows, 0)
         end, 0
     ) as intercept,
-    sums.brier_sum / nullif(sums.labeled_rows, 0) as brier,
+    case
+        when monitors.task = 'binary' then sums.brier_sum
+        else sums.judged_score_square_sum - 2 * sums.score_label_sum + binned.positive_rows
+    end / nullif(sums.labeled_rows, 0) as brier,
     binned.reliability as brier_reliability,
     binned.resolution as brier_resolution,
     binned.observed_rate * (1 - binned.observed_rate) as brier_uncertainty,
@@ -95,3 +98,5 @@ inner join {{ ref('int_performance_window') }} as sums
         and binned.window_days = sums.window_days
         and binned.segment_name = sums.segment_name
         and binned.segment_value = sums.segment_value
+inner join {{ ref('stg_monitors') }} as monitors
+    on binned.monitor = monitors.monitor

@@ -35,6 +35,8 @@ error_cells as (
             and windowed.traffic = 'live'
             and windowed.window_days <> 28
             and windowed.has_rows
+    inner join {{ ref('stg_monitors') }} as monitors
+        on windowed.monitor = monitors.monitor and monitors.task = 'binary'
     inner join (values (0), (1)) as labels (label)
         on
             (labels.label = 1 and cells.positive_rows > 0)

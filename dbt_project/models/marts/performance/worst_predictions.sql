@@ -1,5 +1,5 @@
-{#- The 20 rows (of rankings queries) of each week that a version was furthest off on, among those of
-    its days. -#}
+{#- The 20 rows (of rankings queries) of each week that a version was furthest off on, among
+    those of its days. -#}
 with
 
 -- 1 January 1900 was a Monday.
