@@ -1,6 +1,6 @@
-"""Driftline beside NannyML on NannyML's car loans: `python -m benchmarks.agreement --help`.
+"""Driftline beside NannyML on two of its logs: `python -m benchmarks.agreement --help`.
 
-Both learn from the first 28 days of the log and judge the same windows of whole days after them:
+Both learn from the first 28 days of a log and judge the same windows of whole days after them:
 what metrics will be before labels arrive (CBPE), and how far features lie from the reference.
 """
 
@@ -9,7 +9,8 @@ import json
 import math
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any, cast
@@ -22,22 +23,90 @@ from benchmarks.run import CACHE
 from benchmarks.shape import REFERENCE_DAYS
 from tests.warehouse.project import Project
 
-FILE = "nannyml_synthetic_car_loan.parquet"
-MONITOR = "car_loans"
-ROLES = {
-    "id": "id",
-    "predicted_at": "event_ts",
-    "model_version": "model_version",
-    "score": "y_pred_proba",
-    "label": "repaid",
-}
-CALLED = "y_pred"
-# Scores have two decimals and the least that was called is 0.65. The threshold lies below it, for
-# Driftline takes scores of the cell that it cuts as spread evenly.
-DECISION_THRESHOLD = 0.645
-NUMERIC = ("car_value", "debt_to_income_ratio", "loan_length", "driver_tenure")
-CATEGORICAL = ("salary_range", "repaid_loan_on_prev_car", "size_of_downpayment")
-METRICS = ("roc_auc", "accuracy", "precision", "recall", "f1")
+TIME, VERSION, CALLED = "event_ts", "model_version", "y_pred"
+
+
+@dataclass(frozen=True)
+class Published:
+    """A log that NannyML publishes: its columns, and the metrics that both tools estimate."""
+
+    name: str
+    file: str
+    task: str
+    label: str
+    numeric: tuple[str, ...]
+    categorical: tuple[str, ...]
+    metrics: tuple[str, ...]
+    score: str = ""
+    class_scores: Mapping[str, str] = field(default_factory=dict)
+    settings: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def scores(self) -> list[str]:
+        """The column of the score, or those of the classes."""
+        return list(self.class_scores.values()) or [self.score]
+
+    @property
+    def monitor(self) -> dict[str, Any]:
+        """How Driftline is told to watch the log."""
+        said = (
+            {"class_scores": dict(self.class_scores)}
+            if self.class_scores
+            else {"score": self.score}
+        )
+        return {
+            "description": "A log that NannyML publishes",
+            "owner": "bench@example.com",
+            "task": self.task,
+            "inferences": {"source": ["serving", self.name]},
+            "columns": {
+                "id": "id",
+                "predicted_at": TIME,
+                "model_version": VERSION,
+                "label": self.label,
+                **said,
+            },
+            "time_zone": "UTC",
+            "label_horizon_days": 0,
+            "features": {"numeric": list(self.numeric), "categorical": list(self.categorical)},
+            "primary_metric": "accuracy",
+            **self.settings,
+        }
+
+
+LOGS = (
+    Published(
+        name="car_loans",
+        file="nannyml_synthetic_car_loan.parquet",
+        task="binary",
+        label="repaid",
+        score="y_pred_proba",
+        numeric=("car_value", "debt_to_income_ratio", "loan_length", "driver_tenure"),
+        categorical=("salary_range", "repaid_loan_on_prev_car", "size_of_downpayment"),
+        metrics=("roc_auc", "accuracy", "precision", "recall", "f1"),
+        # Scores have two decimals and the least that was called is 0.65. The threshold lies below
+        # it, for Driftline takes scores of the cell that it cuts as spread evenly.
+        settings={"decision_threshold": 0.645},
+    ),
+    Published(
+        name="credit_cards",
+        file="nannyml_synthetic_multiclass.parquet",
+        task="multiclass",
+        label="y_true",
+        class_scores={
+            f"{card}_card": f"y_pred_proba_{card}_card"
+            for card in ("prepaid", "highstreet", "upmarket")
+        },
+        numeric=(
+            "app_behavioral_score",
+            "requested_credit_limit",
+            "credit_bureau_score",
+            "stated_income",
+        ),
+        categorical=("acq_channel", "app_channel", "is_customer"),
+        metrics=("accuracy",),
+    ),
+)
 WINDOWS = (7, 30)
 ALLOWED_SHARE = 0.05
 MEASURES = {"jensen_shannon": "js_distance", "kolmogorov_smirnov": "ks", "chi2": "chi_square"}
@@ -49,26 +118,44 @@ KEYS = ["window_days", "metric_date"]
 def main(arguments: Sequence[str] | None = None) -> int:
     """Print both tools' figures; returns 1 when too many estimates disagree."""
     flags = _parser().parse_args(arguments)
-    file = flags.data / FILE
-    if not file.exists():
-        print(f"agreement: found no {file}; name its folder with --data", file=sys.stderr)
-        return 2
+    for published in LOGS:
+        if not (flags.data / published.file).exists():
+            file = flags.data / published.file
+            print(f"agreement: found no {file}; name its folder with --data", file=sys.stderr)
+            return 2
     peer = environment("nannyml", flags.cache / "environments")
     if peer.python is None:
         print(f"agreement: NannyML is not installed: {peer.reason}", file=sys.stderr)
         return 2
-    log = read_log(file)
-    with tempfile.TemporaryDirectory() as folder:
+    found = []
+    for published in LOGS:
+        log = read_log(flags.data / published.file, published)
+        print(
+            f"{published.name}: NannyML {peer.version}, reference {REFERENCE_DAYS} days,"
+            f" {len(log):,} rows"
+        )
         try:
-            estimated, drifted = of_nannyml(log, Path(folder), peer.python)
+            found.append(compared(published, log, peer.python))
         except RuntimeError as error:
             print(f"agreement: NannyML failed: {error}", file=sys.stderr)
             return 2
-        project = built(log, Path(folder) / "driftline")
+    estimates = pl.concat(found)
+    beyond = share_beyond(estimates)
+    print(
+        f"{beyond:.1%} of {len(estimates)} estimates lie more than one sampling error apart;"
+        f" at most {flags.allowed:.1%} may"
+    )
+    return int(beyond > flags.allowed)
+
+
+def compared(published: Published, log: pl.DataFrame, python: Path) -> pl.DataFrame:
+    """Print what both tools say of a log; returns the estimates, one beside the other."""
+    with tempfile.TemporaryDirectory() as folder:
+        estimated, drifted = of_nannyml(published, log, Path(folder), python)
+        project = built(published, log, Path(folder) / "driftline")
     estimates = with_estimates(estimated, project["estimated_performance"])
     drift = with_drift(drifted, project["feature_drift"])
     with pl.Config(tbl_rows=-1, tbl_cols=-1, tbl_width_chars=160, tbl_hide_dataframe_shape=True):
-        print(f"NannyML {peer.version}, reference {REFERENCE_DAYS} days, {len(log):,} rows")
         for title, table in (
             ("Estimates by window", estimates),
             ("Drift by window", drift),
@@ -76,20 +163,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
             ("Drift: Driftline less NannyML", of_measures(drift)),
         ):
             print(f"\n{title}\n{table}")
-    beyond = share_beyond(estimates)
-    print(
-        f"\n{beyond:.1%} of {len(estimates)} estimates lie more than one sampling error apart;"
-        f" at most {flags.allowed:.1%} may"
-    )
-    return int(beyond > flags.allowed)
+    return estimates
 
 
-def read_log(file: Path) -> pl.DataFrame:
-    """Read the log with what Driftline asks for: a version, and categories as text."""
-    log = pl.read_parquet(file).with_columns(
-        pl.lit("v1").alias("model_version"), pl.col(CATEGORICAL).cast(pl.String)
+def read_log(file: Path, published: Published) -> pl.DataFrame:
+    """Read a log with what Driftline asks for: a version, and categories as text."""
+    columns = ["id", TIME, VERSION, *published.scores, published.label, CALLED]
+    return (
+        pl.read_parquet(file)
+        .with_columns(pl.lit("v1").alias(VERSION), pl.col(published.categorical).cast(pl.String))
+        .select(*columns, *published.numeric, *published.categorical)
     )
-    return log.select(*ROLES.values(), CALLED, *NUMERIC, *CATEGORICAL)
 
 
 def judged_windows(log: pl.DataFrame) -> list[tuple[int, int]]:
@@ -104,23 +188,26 @@ def judged_windows(log: pl.DataFrame) -> list[tuple[int, int]]:
 
 def span(log: pl.DataFrame) -> tuple[date, date]:
     """Return the first and the last day of the log."""
-    day = log[ROLES["predicted_at"]].dt.date()
+    day = log[TIME].dt.date()
     return cast(date, day.min()), cast(date, day.max())
 
 
-def of_nannyml(log: pl.DataFrame, folder: Path, python: Path) -> tuple[pl.DataFrame, pl.DataFrame]:
+def of_nannyml(
+    published: Published, log: pl.DataFrame, folder: Path, python: Path
+) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Return NannyML's estimates and distances, dated by the last day of their window."""
     log.write_parquet(folder / "log.parquet")
     first, _ = span(log)
     task = {
         "parquet": str(folder / "log.parquet"),
-        "time": ROLES["predicted_at"],
-        "score": ROLES["score"],
-        "label": ROLES["label"],
+        "task": published.task,
+        "time": TIME,
+        "score": dict(published.class_scores) or published.score,
+        "label": published.label,
         "called": CALLED,
-        "numeric": NUMERIC,
-        "categorical": CATEGORICAL,
-        "metrics": METRICS,
+        "numeric": published.numeric,
+        "categorical": published.categorical,
+        "metrics": published.metrics,
         "first_day": str(first),
         "reference_days": REFERENCE_DAYS,
         "windows": judged_windows(log),
@@ -142,25 +229,9 @@ def of_nannyml(log: pl.DataFrame, folder: Path, python: Path) -> tuple[pl.DataFr
     return estimated, drifted
 
 
-def monitor() -> dict[str, Any]:
-    """Return how Driftline is told to watch the log."""
-    return {
-        "description": "Car loans that are repaid",
-        "owner": "bench@example.com",
-        "task": "binary",
-        "inferences": {"source": ["serving", MONITOR]},
-        "columns": ROLES,
-        "time_zone": "UTC",
-        "label_horizon_days": 0,
-        "decision_threshold": DECISION_THRESHOLD,
-        "features": {"numeric": list(NUMERIC), "categorical": list(CATEGORICAL)},
-        "primary_metric": "roc_auc",
-    }
-
-
-def built(log: pl.DataFrame, folder: Path) -> dict[str, pl.DataFrame]:
+def built(published: Published, log: pl.DataFrame, folder: Path) -> dict[str, pl.DataFrame]:
     """Return Driftline's tables of all rows, from a project in `folder` that watches the log."""
-    project = Project.create(folder, {MONITOR: monitor()}, {MONITOR: log})
+    project = Project.create(folder, {published.name: published.monitor}, {published.name: log})
     names = {
         "estimated_performance": "model_version = 'serving' and segment_name = 'overall'",
         "feature_drift": "reference = 'stable' and segment_name = 'overall'",
@@ -259,10 +330,10 @@ def of_measures(drift: pl.DataFrame) -> pl.DataFrame:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m benchmarks.agreement",
-        description="Compare Driftline with NannyML on NannyML's car loans.",
+        description="Compare Driftline with NannyML on logs that NannyML publishes.",
         epilog="Exit code: 0 they agree, 1 too many estimates differ, 2 could not be compared.",
     )
-    parser.add_argument("--data", type=Path, default=Path("../shared/data"), help=f"has {FILE}")
+    parser.add_argument("--data", type=Path, default=Path("../shared/data"), help="has the logs")
     parser.add_argument("--cache", type=Path, default=CACHE, help="where NannyML is installed")
     parser.add_argument(
         "--allowed",

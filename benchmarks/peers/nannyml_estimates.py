@@ -47,7 +47,7 @@ def estimated(task: Row, reference: pd.DataFrame, later: pd.DataFrame, days: int
         y_pred_proba=task["score"],
         y_pred=task["called"],
         y_true=task["label"],
-        problem_type="classification_binary",
+        problem_type=f"classification_{task['task']}",
         timestamp_column_name=task["time"],
         chunker=DayChunker(task["time"], days),
     )
