@@ -36,6 +36,18 @@ where
     and date_diff('day', $first_day, metric_date) % 7 = 6
     and metric_date >= $first_judged
 """
+BINS = """
+select
+    mean_score, lower_bound, upper_bound, design_effect, row_count
+from driftline.calibration
+where
+    monitor = $monitor
+    and segment_name = 'replicate'
+    and model_version = 'v1'
+    and window_days = 7
+    and date_diff('day', $first_day, metric_date) % 7 = 6
+    and metric_date >= $first_judged
+"""
 
 
 @dataclass(frozen=True)
@@ -73,8 +85,8 @@ def build(
 def coverage(folder: Path, cases: Sequence[Case]) -> pl.DataFrame:
     """Return one row per process, size and metric: how many windows are judged (30 rows of each
     class), the share of them whose interval holds the long-run value, lies below and above it, and
-    the mean design effect."""
-    project = build(folder, cases, DAYS, "+int_metric_window")
+    the mean design effect. Of binary processes the intervals of calibration bins too."""
+    project = build(folder, cases, DAYS, "+calibration_summary")
     with duckdb.connect(str(project.paths.warehouse), read_only=True) as connection:
         return pl.concat([_judged(case, connection) for case in cases])
 
@@ -88,9 +100,22 @@ def _judged(case: Case, connection: duckdb.DuckDBPyConnection) -> pl.DataFrame:
     windows = pl.DataFrame(connection.sql(BOUNDS, params=values).to_arrow_table())
     truth = case.process.long_run()
     lower, upper, long_run = pl.col("lower_bound"), pl.col("upper_bound"), pl.col("long_run")
-    judged = windows.filter("has_both_classes").with_columns(
-        pl.col("metric_name").replace_strict(truth, return_dtype=pl.Float64).alias("long_run")
+    judged = windows.filter("has_both_classes").select(
+        "metric_name",
+        pl.col("metric_name").replace_strict(truth, return_dtype=pl.Float64).alias("long_run"),
+        "lower_bound",
+        "upper_bound",
+        "design_effect",
     )
+    if isinstance(case.process, Process):
+        bins = pl.DataFrame(connection.sql(BINS, params=values).to_arrow_table())
+        rate = case.process.rate_at(bins["mean_score"].to_numpy())
+        # Those in which five of each outcome are expected.
+        judged = judged.vstack(
+            bins.with_columns(pl.Series("long_run", rate))
+            .filter(pl.min_horizontal(long_run, 1 - long_run) * pl.col("row_count") >= 5)
+            .select(pl.lit("calibration_bin").alias("metric_name"), *judged.columns[1:])
+        )
     return (
         judged.group_by("metric_name")
         .agg(

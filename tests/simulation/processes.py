@@ -81,6 +81,7 @@ class Process:
         label, score = rng.random(LONG_RUN_ROWS) < chance, _sigmoid(logit)
         called, auc = score >= THRESHOLD, float(metrics.roc_auc_score(label, score))
         return {
+            "bias": float((score - label).mean()),
             "accuracy": float(metrics.accuracy_score(label, called)),
             "precision": float(metrics.precision_score(label, called)),
             "recall": float(metrics.recall_score(label, called)),
@@ -91,6 +92,13 @@ class Process:
             "log_loss": float(metrics.log_loss(label, score)),
             "brier": float(metrics.brier_score_loss(label, score)),
         }
+
+    def rate_at(self, score: np.ndarray) -> np.ndarray:
+        """The share of positives among rows with a score, of infinitely many days."""
+        effects, weights = np.polynomial.hermite_e.hermegauss(40)
+        logit = SLOPE * np.log(score / (1 - score)) + self.intercept
+        chance = _sigmoid(logit[:, None] + self.effect_on_label * effects)
+        return np.asarray(chance @ weights / weights.sum())
 
     def write(
         self,

@@ -20,7 +20,7 @@ def test_intervals_hold_the_long_run_value_with_and_without_day_effects(tmp_path
             for rows in (200, 2_000)
         ],
     )
-    assert found.height == 4 * 9
+    assert found.height == 4 * 11
     assert outside_stated(found).is_empty(), outside_stated(found).rows()
     modest = found.filter(process="day_effects", rows=2_000, metric_name="recall")
     assert modest["design_effect"].item() > 3
@@ -35,6 +35,6 @@ def test_those_of_other_tasks_do_too(tmp_path: Path) -> None:
             for process in of_task[1:2]
         ],
     )
-    assert found.height == 5 + 4 + 2
+    assert found.height == 5 + 5 + 2
     assert found["windows"].min() == 12 * 8
     assert outside_stated(found).is_empty(), outside_stated(found).rows()

@@ -7,9 +7,9 @@ import polars as pl
 import pytest
 from sklearn.isotonic import IsotonicRegression
 from test_task_marts import DAYS, WINDOWS, Tables, rows_of
+from truth import calibration, intervals
 from truth.comparing import is_close
 from truth.estimates_by_task import Rows
-from truth.performance import score_cells, wilson
 
 KEYS = [("serving", "overall", "all"), ("t1", "overall", "all"), ("serving", "channel", "web")]
 
@@ -42,27 +42,35 @@ def test_calibration_is_that_of_the_class_called(
     bins = found_rows(first_build["calibration"], key, "bin_id")
     summaries = found_rows(first_build["calibration_summary"], key)
     looked_at = 0
+
+    def month_of(day: int) -> intervals.Rows:
+        own = rows.between(day - 29, day)
+        return intervals.Rows(*said_and_came(own), own.day)
+
     for day in DAYS:
         for window in WINDOWS:
             score, hit = said_and_came(rows.between(day - window + 1, day))
             if not len(score) or (day, window) not in summaries:
                 assert not len(score) or key[0] != "serving"
                 continue
-            cells = score_cells(score, 50 if key[1] == "overall" else 10)
-            distinct, place, counts = np.unique(cells, return_inverse=True, return_counts=True)
-            middle = np.cumsum(counts) - counts / 2
-            tenth = (1 + np.floor(10 * middle / len(score)).astype(int))[place]
+            tenth = calibration.bins_of(score, 50 if key[1] == "overall" else 10)
+            effect = calibration.effect_on_bias(month_of, day)
+            rows_a_day = np.unique(rows.between(day - window + 1, day).day, return_counts=True)[1]
+            widened = calibration.design_effects(tenth, hit, effect, rows_a_day)
             ece = 0.0
             for number in np.unique(tenth):
                 row, own = bins[day, window, int(number)], tenth == number
                 assert (row["row_count"], row["positive_rows"]) == (own.sum(), hit[own].sum())
                 assert is_close(row["mean_score"], score[own].mean())
                 assert is_close(row["observed_rate"], hit[own].mean())
-                low, high = wilson(hit[own].mean(), own.sum())
-                assert is_close(row["lower_bound"], low) and is_close(row["upper_bound"], high)
+                assert is_close(row["design_effect"], widened[int(number)], rel=1e-6)
+                low, high = calibration.bounds(
+                    hit[own].mean(), own.sum(), effect, row["design_effect"]
+                )
+                assert is_close(row["lower_bound"], low, tol=1e-4)
+                assert is_close(row["upper_bound"], high, tol=1e-4)
                 ece += abs(score[own].sum() - hit[own].sum()) / len(score)
             row, looked_at = summaries[day, window], looked_at + 1
-            assert len(distinct) >= len(np.unique(tenth))
             assert is_close(row["ece"], ece)
             assert is_close(row["bias"], score.mean() - hit.mean())
             assert is_close(row["brier"], np.mean((score - hit) ** 2))

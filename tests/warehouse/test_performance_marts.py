@@ -1,6 +1,7 @@
 """Performance and calibration against scikit-learn, scipy and numpy on raw rows."""
 
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 import nasty
@@ -9,6 +10,7 @@ import polars as pl
 import pytest
 from segments import IDS, OVERALL, SEGMENTS
 from sklearn import metrics
+from truth import calibration
 from truth.comparing import by_key, is_close
 from truth.intervals import (
     DayEffect,
@@ -349,15 +351,6 @@ def test_the_coarse_scores_of_the_shadow_leave_no_doubt_about_auc(
     assert compared >= 10
 
 
-def calibration_bins(rows: Window) -> np.ndarray:
-    """Return the bin of each judged row: a tenth of the mass, whole cells of the score together."""
-    cells = score_cells(rows.score, rows.per_unit)
-    distinct, counts = np.unique(cells, return_counts=True)
-    middle = np.cumsum(counts) - counts + 0.5 * counts
-    bins = 1 + np.floor(10.0 * middle / counts.sum()).astype(int)
-    return bins[np.searchsorted(distinct, cells)]
-
-
 @pytest.mark.parametrize("window", WINDOWS)
 @pytest.mark.parametrize(("monitor", "segment"), SEGMENTS, ids=IDS)
 def test_calibration_equals_numpy(
@@ -376,13 +369,17 @@ def test_calibration_equals_numpy(
         ),
         ["metric_date"],
     )
+    month_of = cache(lambda day: Window(truth, "serving", segment, day - 29, day).rows)
+    seen = set()
     for day in judged_dates(truth):
         rows = Window(truth, "serving", segment, day - window + 1, day)
         n = len(rows.label)
         if n == 0:
             assert (day,) not in summaries
             continue
-        ids = calibration_bins(rows)
+        ids = calibration.bins_of(rows.score, rows.per_unit)
+        effect = calibration.effect_on_bias(month_of, day)
+        widened = calibration.design_effects(ids, rows.label, effect, rows.rows_a_day)
         assert {bin_id for at, bin_id in found if at == day} == set(ids.tolist())
         mean_score, rate, parts = np.empty(n), np.empty(n), []
         for bin_id in np.unique(ids):
@@ -392,13 +389,16 @@ def test_calibration_equals_numpy(
             assert row["row_count"] == size and row["positive_rows"] == rows.label[inside].sum()
             assert is_close(row["mean_score"], score)
             assert is_close(row["observed_rate"], label)
-            bounds = wilson(label, size)
-            assert is_close(row["lower_bound"], bounds[0])
-            assert is_close(row["upper_bound"], bounds[1])
+            assert is_close(row["design_effect"], widened[int(bin_id)], rel=1e-6)
+            # Student's quantile is an expansion.
+            bounds = calibration.bounds(label, size, effect, row["design_effect"])
+            assert is_close(row["lower_bound"], bounds[0], tol=1e-4), (day, row, bounds)
+            assert is_close(row["upper_bound"], bounds[1], tol=1e-4), (day, row, bounds)
             mean_score[inside], rate[inside] = score, label
-            parts.append((size, score, label))
+            parts.append((size, score, label, row["design_effect"]))
+            seen.add(row["design_effect"] > 1)
         row = summaries[(day,)]
-        sizes, scores, rates = np.array(parts).T
+        sizes, scores, rates, wider = np.array(parts).T
         weights = sizes / n
         base = rows.label.mean()
         assert row["labeled_rows"] == n
@@ -406,7 +406,14 @@ def test_calibration_equals_numpy(
         assert is_close(row["observed_rate"], base)
         assert is_close(row["bias"], rows.score.mean() - base)
         assert is_close(row["ece"], float((weights * np.abs(scores - rates)).sum()))
-        chance = np.where(sizes > 1, rates * (1 - rates) / np.maximum(sizes - 1, 1), 0)
+        assert is_close(row["design_effect"], effect.of(rows.rows_a_day), rel=1e-6)
+        residual = rows.score - rows.label
+        if n > 1:
+            error = residual.std(ddof=1) * np.sqrt(row["design_effect"] / n)
+            half = effect.quantile(row["design_effect"]) * error
+            for bound, sign in (("bias_lower_bound", -1), ("bias_upper_bound", 1)):
+                assert is_close(row[bound], residual.mean() + sign * half, tol=1e-3 * half + 1e-9)
+        chance = np.where(sizes > 1, wider * rates * (1 - rates) / np.maximum(sizes - 1, 1), 0)
         debiased = (weights * (scores - rates) ** 2).sum() - (weights * chance).sum()
         assert is_close(row["debiased_error"], float(np.sqrt(max(debiased, 0))), tol=1e-7)
         assert is_close(row["brier"], float(np.mean((rows.score - rows.label) ** 2)))
@@ -425,3 +432,5 @@ def test_calibration_equals_numpy(
             slope, intercept = np.polyfit(rows.score, rows.label, 1)
             assert is_close(row["slope"], slope, rel=1e-6, tol=1e-6), (day, row, slope)
             assert is_close(row["intercept"], intercept, rel=1e-6, tol=1e-6), (day, row)
+    if (monitor, segment) == ("orders", OVERALL):
+        assert seen == {True, False}

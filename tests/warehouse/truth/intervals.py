@@ -35,7 +35,9 @@ class Pull:
 
 
 def losses(metric: str, rows: Rows) -> np.ndarray:
-    """The loss of each row, of which `log_loss` and `brier` are the mean."""
+    """The loss of each row, of which `log_loss` and `brier` are the mean; of the bias its part."""
+    if metric == "bias":
+        return np.asarray(rows.score - rows.label)
     if metric == "brier":
         return np.asarray((rows.score - rows.label) ** 2)
     chance = np.where(rows.label == 1, rows.score, 1 - rows.score)

@@ -5,16 +5,18 @@
     Windows of one day have the square of what the day pulls the metric of the 30 days up to it away
     from its value, what independent rows would give for it, and the day's part of the 30 days. -#}
 {%- set shares = [
-    ('accuracy', 'correct', 'labeled_rows', ['binary', 'multiclass']),
+    ('accuracy', 'correct', 'labeled_rows', tasks_of_chances()),
     ('precision', 'true_positives', 'predicted_positives', ['binary']),
     ('recall', 'true_positives', 'actual_positives', ['binary']),
     ('f1', 'true_positives', 'relevant', ['binary']),
 ] -%}
+{#- The bias is no metric of performance: calibration has its bounds and design effect from here. -#}
 {%- set means = [
-    ('log_loss', 'log_loss_sum', 'log_loss_square_sum', 'labeled_rows', ['binary', 'multiclass']),
-    ('brier', 'brier_sum', 'brier_square_sum', 'labeled_rows', ['binary']),
-    ('ndcg', 'ndcg_sum', 'ndcg_square_sum', 'query_count', ['ranking']),
-    ('map', 'map_sum', 'map_square_sum', 'query_count', ['ranking']),
+    ('bias', 'bias_sum', 'bias_square_sum', 'labeled_rows', tasks_of_chances(), 'amount'),
+    ('log_loss', 'log_loss_sum', 'log_loss_square_sum', 'labeled_rows', tasks_of_chances(), 'loss'),
+    ('brier', 'brier_sum', 'brier_square_sum', 'labeled_rows', ['binary'], 'loss'),
+    ('ndcg', 'ndcg_sum', 'ndcg_square_sum', 'query_count', ['ranking'], 'logit'),
+    ('map', 'map_sum', 'map_square_sum', 'query_count', ['ranking'], 'logit'),
 ] -%}
 {%- set keys = [
     'monitor', 'model_version', 'traffic', 'segment_name', 'segment_value', 'metric_date',
@@ -36,6 +38,17 @@ sums as (
             else windowed.labeled_rows - windowed.false_positives - windowed.false_negatives
         end as correct,
         windowed.true_positives + windowed.false_positives + windowed.false_negatives as relevant,
+        -- Days that were counted before several classes had these sums have none.
+        case
+            when monitors.task = 'binary' then windowed.judged_score_sum - windowed.positive_rows
+            when windowed.judged_score_sum > 0
+                then windowed.judged_score_sum - windowed.correct_rows
+        end as bias_sum,
+        case
+            when monitors.task = 'binary' then windowed.brier_sum
+            else windowed.judged_score_square_sum - 2 * windowed.score_label_sum
+                + windowed.correct_rows
+        end as bias_square_sum,
         -- What a metric rests on: of several classes those of each are looked at where they count.
         case monitors.task
             when 'binary'
@@ -55,7 +68,7 @@ beside_their_month as (
         {{ ratio('last_month.' ~ successes, 'last_month.' ~ trials) }} as month_{{ metric }},
         {{ ratio('windowed.' ~ trials, 'last_month.' ~ trials) }} as part_of_{{ metric }},
         {% endfor %}
-        {% for metric, value_sum, square_sum, row_count, tasks in means %}
+        {% for metric, value_sum, square_sum, row_count, tasks, scale in means %}
         {{ ratio('last_month.' ~ value_sum, 'last_month.' ~ row_count) }} as month_{{ metric }},
         {{ row_variance('last_month.' ~ value_sum, 'last_month.' ~ square_sum,
             'last_month.' ~ row_count) }} as month_{{ metric }}_variance,
@@ -120,11 +133,11 @@ estimates as (
     where task in ('{{ tasks | join("', '") }}')
     union all
     {% endfor %}
-    {% for metric, value_sum, square_sum, row_count, tasks in means %}
+    {% for metric, value_sum, square_sum, row_count, tasks, scale in means %}
     select
         {{ keys }},
         '{{ metric }}',
-        '{{ 'logit' if 'ranking' in tasks else 'loss' }}',
+        '{{ scale }}',
         {{ value_sum }} / nullif({{ row_count }}, 0),
         null,
         {{ mean_standard_error(value_sum, square_sum, row_count) }},

@@ -1,7 +1,9 @@
 {{ config(materialized='incremental', incremental_strategy='changed_days',
     meta={'days': 'int_affected_days'}) }}
 {#- Ten bins of about equal mass, cut anew in each window along the cells of the score. Of several
-    classes the score is that of the class called (Guo et al. 2017). -#}
+    classes the score is that of the class called (Guo et al. 2017). What days have in common is
+    taken as a shift of the log-odds of all labels, of which a bin shows as much as it has of the
+    variance of labels. -#}
 with
 
 running as (
@@ -42,24 +44,63 @@ rated as (
     select
         *,
         score_sum / row_count as mean_score,
-        {{ ratio('positive_rows', 'row_count') }} as observed_rate
+        {{ ratio('positive_rows', 'row_count') }} as observed_rate,
+        -- Kept above 0 where a bin has one outcome: a row of each is added.
+        row_count * {{ ratio('positive_rows + 1', 'row_count + 2') }}
+        * {{ ratio('row_count - positive_rows + 1', 'row_count + 2') }} as label_variance
     from binned
+),
+
+widened as (
+    select
+        rated.*,
+        {{ select_columns('windowed', [
+            'monitor', 'model_version', 'metric_date', 'window_days', 'segment_name',
+            'segment_value',
+        ]) }},
+        effects.effective_days,
+        -- Under seven days there is nothing to learn variation between days from.
+        case
+            when effects.day_count >= 7
+                then 1 + effects.excess * windowed.labeled_square_sum / windowed.labeled_rows
+                    * rated.label_variance
+                    / sum(rated.label_variance) over (partition by rated.window_id)
+            else 1.0
+        end as design_effect
+    from rated
+    inner join {{ ref('int_performance_window') }} as windowed
+        on rated.window_id = windowed.window_id
+    left join {{ ref('int_day_effects') }} as effects
+        on
+            effects.metric_name = 'bias'
+            and {{ same_columns('windowed', 'effects', [
+                'monitor', 'model_version', 'traffic', 'segment_name', 'segment_value',
+                'metric_date',
+            ]) }}
+),
+
+bounded as (
+    select
+        *,
+        row_count / (design_effect * power({{ t_over_z(
+            'coalesce(power(1 - 1 / design_effect, 2) / effective_days, 0)'
+        ) }}, 2)) as effective_rows
+    from widened
 )
 
 select
-    windowed.monitor,
-    windowed.model_version,
-    windowed.metric_date,
-    windowed.window_days,
-    windowed.segment_name,
-    windowed.segment_value,
-    rated.bin_id,
-    rated.mean_score,
-    rated.observed_rate,
-    {{ wilson_bound('rated.observed_rate', 'rated.row_count', -1) }} as lower_bound,
-    {{ wilson_bound('rated.observed_rate', 'rated.row_count', 1) }} as upper_bound,
-    cast(rated.row_count as bigint) as row_count,
-    cast(rated.positive_rows as bigint) as positive_rows
-from rated
-inner join {{ ref('int_performance_window') }} as windowed
-    on rated.window_id = windowed.window_id
+    monitor,
+    model_version,
+    metric_date,
+    window_days,
+    segment_name,
+    segment_value,
+    bin_id,
+    mean_score,
+    observed_rate,
+    {{ wilson_bound('observed_rate', 'effective_rows', -1) }} as lower_bound,
+    {{ wilson_bound('observed_rate', 'effective_rows', 1) }} as upper_bound,
+    cast(row_count as bigint) as row_count,
+    cast(positive_rows as bigint) as positive_rows,
+    design_effect
+from bounded

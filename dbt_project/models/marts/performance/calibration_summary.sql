@@ -19,7 +19,8 @@ binned as (
         sum(
             case
                 when row_count > 1
-                    then row_count * observed_rate * (1 - observed_rate) / (row_count - 1)
+                    then row_count * coalesce(design_effect, 1)
+                        * observed_rate * (1 - observed_rate) / (row_count - 1)
                 else 0
             end
         ) / sum(row_count) as reliability_by_chance,
@@ -87,7 +88,10 @@ select
         when least(binned.positive_rows, binned.labeled_rows - binned.positive_rows) < 30
             then 'insufficient_data'
         else 'ok'
-    end as status
+    end as status,
+    bias.lower_bound as bias_lower_bound,
+    bias.upper_bound as bias_upper_bound,
+    bias.design_effect
 from binned
 inner join {{ ref('int_performance_window') }} as sums
     on
@@ -100,3 +104,11 @@ inner join {{ ref('int_performance_window') }} as sums
         and binned.segment_value = sums.segment_value
 inner join {{ ref('stg_monitors') }} as monitors
     on binned.monitor = monitors.monitor
+left join {{ ref('int_metric_window') }} as bias
+    on
+        bias.metric_name = 'bias'
+        and bias.traffic = 'live'
+        and {{ same_columns('binned', 'bias', [
+            'monitor', 'model_version', 'metric_date', 'window_days', 'segment_name',
+            'segment_value',
+        ]) }}
