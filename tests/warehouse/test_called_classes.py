@@ -54,7 +54,7 @@ def test_calibration_is_that_of_the_class_called(
                 assert not len(score) or key[0] != "serving"
                 continue
             tenth = calibration.bins_of(score, 50 if key[1] == "overall" else 10)
-            effect = calibration.effect_on_bias(month_of, day)
+            effect = calibration.effect_on("rate_at_score", month_of, day)
             rows_a_day = np.unique(rows.between(day - window + 1, day).day, return_counts=True)[1]
             widened = calibration.design_effects(tenth, hit, effect, rows_a_day)
             ece = 0.0

@@ -378,7 +378,7 @@ def test_calibration_equals_numpy(
             assert (day,) not in summaries
             continue
         ids = calibration.bins_of(rows.score, rows.per_unit)
-        effect = calibration.effect_on_bias(month_of, day)
+        effect = calibration.effect_on("rate_at_score", month_of, day)
         widened = calibration.design_effects(ids, rows.label, effect, rows.rows_a_day)
         assert {bin_id for at, bin_id in found if at == day} == set(ids.tolist())
         mean_score, rate, parts = np.empty(n), np.empty(n), []
@@ -406,6 +406,7 @@ def test_calibration_equals_numpy(
         assert is_close(row["observed_rate"], base)
         assert is_close(row["bias"], rows.score.mean() - base)
         assert is_close(row["ece"], float((weights * np.abs(scores - rates)).sum()))
+        effect = calibration.effect_on("bias", month_of, day)
         assert is_close(row["design_effect"], effect.of(rows.rows_a_day), rel=1e-6)
         residual = rows.score - rows.label
         if n > 1:

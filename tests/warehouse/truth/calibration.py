@@ -17,11 +17,11 @@ def bins_of(score: np.ndarray, per_unit: int) -> np.ndarray:
     return bins[np.searchsorted(distinct, cells)]
 
 
-def effect_on_bias(month_of: Callable[[int], Rows], day: int) -> DayEffect:
-    """What the four weeks that end on the day say of mean score less rate; `month_of` gives the
-    judged rows of the 30 days up to a day."""
+def effect_on(metric: str, month_of: Callable[[int], Rows], day: int) -> DayEffect:
+    """What the four weeks that end on the day say of the bias, or of the rate at a score;
+    `month_of` gives the judged rows of the 30 days up to a day."""
     pulls = [
-        day_pull("bias", month_of(other), other, 0.5, 50)
+        day_pull(metric, month_of(other), other, 0.5, 50)
         for other in range(day - 27, day + 1)
         if (month_of(other).day == other).any()
     ]

@@ -10,7 +10,8 @@
     ('recall', 'true_positives', 'actual_positives', ['binary']),
     ('f1', 'true_positives', 'relevant', ['binary']),
 ] -%}
-{#- The bias is no metric of performance: calibration has its bounds and design effect from here. -#}
+{#- The bias, and what days pull the rate at a score, are no metrics of performance: calibration has
+    its bounds and design effects from here. -#}
 {%- set means = [
     ('bias', 'bias_sum', 'bias_square_sum', 'labeled_rows', tasks_of_chances(), 'amount'),
     ('log_loss', 'log_loss_sum', 'log_loss_square_sum', 'labeled_rows', tasks_of_chances(), 'loss'),
@@ -39,6 +40,10 @@ sums as (
         end as correct,
         windowed.true_positives + windowed.false_positives + windowed.false_negatives as relevant,
         -- Days that were counted before several classes had these sums have none.
+        case
+            when monitors.task = 'binary' then windowed.positive_rows
+            when windowed.judged_score_sum > 0 then windowed.correct_rows
+        end as outcome_sum,
         case
             when monitors.task = 'binary' then windowed.judged_score_sum - windowed.positive_rows
             when windowed.judged_score_sum > 0
@@ -75,6 +80,19 @@ beside_their_month as (
         {% endfor %}
         {{ ratio('windowed.labeled_rows', 'last_month.labeled_rows') }} as part_of_labeled_rows,
         {{ ratio('windowed.query_count', 'last_month.query_count') }} as part_of_query_count,
+        last_month.labeled_rows as month_rows,
+        last_month.judged_score_sum as month_score_sum,
+        last_month.outcome_sum as month_outcome_sum,
+        last_month.score_label_sum
+        - last_month.judged_score_sum * {{ ratio('last_month.outcome_sum', 'last_month.labeled_rows') }}
+            as month_covariation,
+        case
+            when
+                last_month.judged_score_square_sum * (1 - 1e-10)
+                > power(last_month.judged_score_sum, 2) / nullif(last_month.labeled_rows, 0)
+                then last_month.judged_score_square_sum
+                    - power(last_month.judged_score_sum, 2) / last_month.labeled_rows
+        end as month_score_variation,
         ranks.roc_auc,
         ranks.roc_auc_standard_error,
         ranks.roc_auc_error_bound,
@@ -166,8 +184,36 @@ estimates as (
         part_of_labeled_rows
     from beside_their_month
     where task = 'binary'
-    {{ 'union all' if not loop.last }}
+    union all
     {% endfor %}
+    -- Off the line of label on score of the 30 days: a day that moves the scores alone pulls nothing.
+    select
+        {{ keys }},
+        'rate_at_score',
+        'none',
+        null,
+        null,
+        null,
+        0,
+        0,
+        power(
+            outcome_sum - labeled_rows * {{ ratio('month_outcome_sum', 'month_rows') }}
+            - month_slope * (
+                judged_score_sum - labeled_rows * {{ ratio('month_score_sum', 'month_rows') }}
+            ), 2
+        ),
+        labeled_rows * (1 - part_of_labeled_rows) * greatest(
+            month_outcome_sum - power(month_outcome_sum, 2) / nullif(month_rows, 0)
+            - month_slope * month_covariation, 0
+        ) / nullif(month_rows, 0),
+        part_of_labeled_rows
+    from (
+        select
+            *,
+            coalesce(month_covariation / month_score_variation, 0) as month_slope
+        from beside_their_month
+        where task in ('{{ tasks_of_chances() | join("', '") }}') and window_days = 1
+    ) as lined
 )
 
 select * from estimates

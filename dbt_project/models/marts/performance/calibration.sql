@@ -72,7 +72,7 @@ widened as (
         on rated.window_id = windowed.window_id
     left join {{ ref('int_day_effects') }} as effects
         on
-            effects.metric_name = 'bias'
+            effects.metric_name = 'rate_at_score'
             and {{ same_columns('windowed', 'effects', [
                 'monitor', 'model_version', 'traffic', 'segment_name', 'segment_value',
                 'metric_date',
