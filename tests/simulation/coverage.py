@@ -36,17 +36,56 @@ where
     and date_diff('day', $first_day, metric_date) % 7 = 6
     and metric_date >= $first_judged
 """
+# Bins as docs/statistics.md cuts them, with the mean of the rates their rows have in the long run;
+# those in which five of each outcome are expected.
 BINS = """
+with
+
+cells as (
+    select
+        replicate,
+        date_diff('day', $first_day, predicted_at) // 7 as week,
+        greatest(least(floor(10 * logit), 99), -100) as cell,
+        count(*) as cell_rows,
+        sum(rate) as rate_sum,
+        sum(count(*)) over through - count(*) as rows_before,
+        sum(count(*)) over (partition by replicate, week) as all_rows
+    from serving.{table}
+    group by replicate, week, cell
+    window through as (partition by replicate, week order by cell)
+),
+
+expected as (
+    select
+        replicate,
+        week,
+        1 + floor((10 * rows_before + 5 * cell_rows) / all_rows) as bin_id,
+        sum(cell_rows) as bin_rows,
+        sum(rate_sum) / sum(cell_rows) as long_run
+    from cells
+    group by replicate, week, bin_id
+)
+
 select
-    mean_score, lower_bound, upper_bound, design_effect, row_count
-from driftline.calibration
+    'calibration_bin' as metric_name,
+    expected.long_run,
+    bins.lower_bound,
+    bins.upper_bound,
+    bins.design_effect
+from driftline.calibration as bins
+inner join expected
+    on
+        bins.segment_value = expected.replicate
+        and date_diff('day', $first_day, bins.metric_date) = 7 * expected.week + 6
+        and bins.bin_id = expected.bin_id
+        and bins.row_count = expected.bin_rows
 where
-    monitor = $monitor
-    and segment_name = 'replicate'
-    and model_version = 'v1'
-    and window_days = 7
-    and date_diff('day', $first_day, metric_date) % 7 = 6
-    and metric_date >= $first_judged
+    bins.monitor = $monitor
+    and bins.segment_name = 'replicate'
+    and bins.model_version = 'v1'
+    and bins.window_days = 7
+    and bins.metric_date >= $first_judged
+    and least(expected.long_run, 1 - expected.long_run) * expected.bin_rows >= 5
 """
 
 
@@ -108,14 +147,8 @@ def _judged(case: Case, connection: duckdb.DuckDBPyConnection) -> pl.DataFrame:
         "design_effect",
     )
     if isinstance(case.process, Process):
-        bins = pl.DataFrame(connection.sql(BINS, params=values).to_arrow_table())
-        rate = case.process.rate_at(bins["mean_score"].to_numpy())
-        # Those in which five of each outcome are expected.
-        judged = judged.vstack(
-            bins.with_columns(pl.Series("long_run", rate))
-            .filter(pl.min_horizontal(long_run, 1 - long_run) * pl.col("row_count") >= 5)
-            .select(pl.lit("calibration_bin").alias("metric_name"), *judged.columns[1:])
-        )
+        bins = connection.sql(BINS.format(table=case.name), params=values)
+        judged = judged.vstack(pl.DataFrame(bins.to_arrow_table()))
     return (
         judged.group_by("metric_name")
         .agg(

@@ -93,12 +93,12 @@ class Process:
             "brier": float(metrics.brier_score_loss(label, score)),
         }
 
-    def rate_at(self, score: np.ndarray) -> np.ndarray:
-        """The share of positives among rows with a score, of infinitely many days."""
+    def rate_at(self, logit: np.ndarray) -> np.ndarray:
+        """The share of positives among rows with such a score, of infinitely many days."""
         effects, weights = np.polynomial.hermite_e.hermegauss(40)
-        logit = SLOPE * np.log(score / (1 - score)) + self.intercept
-        chance = _sigmoid(logit[:, None] + self.effect_on_label * effects)
-        return np.asarray(chance @ weights / weights.sum())
+        grid = np.linspace(logit.min(), logit.max(), 10_000)
+        inner = SLOPE * grid[:, None] + self.intercept + self.effect_on_label * effects
+        return np.interp(logit, grid, _sigmoid(inner) @ weights / weights.sum())
 
     def write(
         self,
@@ -121,6 +121,7 @@ class Process:
             "logit": logit,
             "score": _sigmoid(logit),
             "label": (rng.random(shape) < chance).astype(np.int32),
+            "rate": self.rate_at(logit),
         }
         write_rows(connection, table, columns)
 

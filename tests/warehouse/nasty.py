@@ -529,6 +529,18 @@ def _tickets(generator: np.random.Generator) -> dict[str, pl.DataFrame]:
     )
     names = np.array(["bug", "idea", "it's spam", "question"], dtype=object)
     actual[generator.random(n) < 0.02] = 3
+    # Always right and as good as sure of it: nothing but rounding is left of a difference of sums.
+    sure = pl.Series((np.arange(n) % 53 == 7) & (actual < 3))
+    frame = frame.with_columns(
+        pl.when(sure).then(pl.lit("sure")).otherwise("channel").alias("channel"),
+        *(
+            pl.when(sure)
+            .then(pl.Series(np.where(actual == position, 1 - 1e-12, 5e-13)))
+            .otherwise(column)
+            .alias(column)
+            for position, column in enumerate(("p_bug", "p_idea", "p_spam"))
+        ),
+    )
     outcomes = pl.DataFrame(
         {
             "ticket": np.arange(n),
@@ -562,6 +574,9 @@ def _searches(generator: np.random.Generator) -> pl.DataFrame:
     start = datetime(FIRST_DAY.year, FIRST_DAY.month, FIRST_DAY.day)
     seconds = generator.integers(0, 86400, len(search_day))[search]
     place = generator.choice(np.array(["top", "side", None], dtype=object), len(search_day))[search]
+    # In the best order, of which sums that go another way leave a hair more or less than 1.
+    exact = search % 17 == 3
+    place[exact], score[exact] = "exact", relevance[exact] / 7
     return pl.DataFrame(
         {
             "answer": np.arange(n),

@@ -185,10 +185,11 @@ def test_patterns_of_rankings_lose_what_their_queries_do(
         assert is_close(row["loss"], error.mean())
         for column in ("false_positives", "positive_rows", "observed_rate", "mean_score"):
             assert row[column] is None
-        # Searches whose answers differ in freshness count for no value of it.
+        # Most searches have answers that differ in freshness and count for no value of it.
         judged = row["segment_name"] == "place" and len(error) >= 100
         assert row["status"] in (("ok", "weak") if judged else ("insufficient_data",))
     assert patterns.filter(pl.col("status") != "insufficient_data").height > 20
+    assert patterns.filter(segment_value="exact")["loss"].unique().to_list() == [0]
 
 
 def test_patterns_of_numbers_lose_their_squared_error(first_build: Tables, tables: Tables) -> None:

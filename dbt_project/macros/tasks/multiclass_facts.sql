@@ -16,6 +16,8 @@
             'judged_score_square_sum': 'sum(case when is_judged then score * score end)',
             'score_label_sum':
                 'sum(case when is_judged and called_class = label then score end)',
+            'called_brier_sum': 'sum(case when is_judged then '
+                ~ 'power(score - case when called_class = label then 1 else 0 end, 2) end)',
             'log_loss_sum': 'sum(log_loss)',
             'log_loss_square_sum': 'sum(log_loss * log_loss)',
         },

@@ -12,7 +12,7 @@
         'score_sum', 'score_square_sum', 'judged_score_sum', 'judged_score_square_sum',
         'score_label_sum', 'log_loss_sum', 'log_loss_square_sum', 'brier_sum',
         'brier_square_sum',
-    ] + ranking_sums() + ['correct_rows']) }}
+    ] + ranking_sums() + ['correct_rows', 'called_brier_sum']) }}
 {% endmacro %}
 
 

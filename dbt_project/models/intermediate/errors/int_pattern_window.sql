@@ -123,8 +123,9 @@ stood_in_all as (
     group by {{ group | join(', ') }}, model_version, traffic
 ),
 
--- Labelled rows of whole days, of which a group has all unless some of them were sealed before
--- there were such sums.
+-- Labelled rows (of rankings queries) of whole days, of which a group has all unless some of them
+-- were sealed before there were such sums. Of rankings it may lack a tenth: queries whose answers
+-- differ in a segment count for none of its values.
 labeled_days as (
     select
         {{ select_columns('days', span) }},
@@ -187,8 +188,11 @@ asked as (
         end as training_traffic,
         live.training_version = 'unregistered'
         or {{ days_between('labeled.metric_date', 'live.live_since') }} + 1 >= labeled.window_days
-            as is_of_one_version
+            as is_of_one_version,
+        case when monitors.task = 'ranking' then 0.1 else 1e-6 end as missing_share
     from labeled_windows as labeled
+    inner join {{ ref('stg_monitors') }} as monitors
+        on labeled.monitor = monitors.monitor
     inner join {{ ref('int_log_days') }} as days
         on {{ same_columns('labeled', 'days', ['monitor', 'metric_date']) }}
     left join {{ ref('int_live_version_daily') }} as live
@@ -235,7 +239,7 @@ select
     asked.days_of_log,
     asked.days_of_log >= summed.window_days
     and abs(summed.all_labeled_rows - asked.current_labeled_rows)
-    <= 1e-6 * asked.current_labeled_rows as is_whole,
+    <= asked.missing_share * asked.current_labeled_rows as is_whole,
     {% for side in moving %}
     {% for column in compared %}
     summed.{{ side }}_{{ column }},
@@ -249,7 +253,7 @@ select
     coalesce(
         asked.days_of_log >= summed.window_days + {{ length }}
         and abs(summed.all_{{ side }}_labeled_rows - asked.{{ side }}_labeled_rows)
-        <= 1e-6 * asked.{{ side }}_labeled_rows,
+        <= asked.missing_share * asked.{{ side }}_labeled_rows,
         false
     ) as {{ side }}_is_whole,
     {% endfor %}
@@ -266,7 +270,7 @@ select
         {{ side }}_span.span_to <= {{ add_days('summed.metric_date', '-summed.window_days') }}
         {{ 'and asked.is_of_one_version' if side == 'training' }}
         and abs(all_{{ side }}.labeled_rows - {{ side }}_span.labeled_rows)
-        <= 1e-6 * {{ side }}_span.labeled_rows,
+        <= asked.missing_share * {{ side }}_span.labeled_rows,
         false
     ) as {{ side }}_is_whole{{ ',' if not loop.last }}
     {% endfor %}

@@ -40,7 +40,7 @@ error_cells as (
     inner join {{ ref('stg_monitors') }} as monitors
         on
             cells.monitor = monitors.monitor
-            and monitors.task in ('regression', 'multiclass')
+            and monitors.task <> 'binary'
     where
         cells.segment_name = 'overall'
         and cells.class_position = 0
@@ -145,6 +145,13 @@ candidates as (
     from {{ ref('int_ranked_queries') }} as queries
     inner join (values (false), (true)) as counts_for (is_serving)
         on not counts_for.is_serving or not queries.is_shadow
+    inner join limits
+        on
+            queries.monitor = limits.monitor
+            and queries.metric_date = limits.metric_date
+            and limits.model_version
+            = case when counts_for.is_serving then 'serving' else queries.model_version end
+            and queries.ranking_error >= limits.least_error
     where queries.traffic = 'live'
 ),
 

@@ -28,6 +28,16 @@ candidates as (
         )
 ),
 
+in_cells as (
+    select
+        monitor, model_version, traffic, metric_date,
+        sum(labeled_rows) as labeled_rows,
+        sum(positive_rows) as positive_rows
+    from {{ ref('int_score_histogram_daily') }}
+    where segment_name = 'overall' and model_version <> 'serving'
+    group by monitor, model_version, traffic, metric_date
+),
+
 counted as (
     select
         candidates.monitor,
@@ -36,8 +46,8 @@ counted as (
         candidates.fitted_from,
         candidates.fitted_to,
         cast(sum(facts.labeled_rows) as bigint) as labeled_rows,
-        -- Of several classes the class called comes true or does not.
-        cast(sum(coalesce(facts.positive_rows, facts.correct_rows)) as bigint) as positive_rows,
+        cast(sum(cells.labeled_rows) as bigint) as rows_in_cells,
+        cast(sum(cells.positive_rows) as bigint) as positive_rows,
         sum(power(facts.labeled_rows, 2)) / nullif(sum(facts.labeled_rows), 0) as day_crowd
     from candidates
     inner join {{ ref('int_performance_daily') }} as facts
@@ -47,6 +57,10 @@ counted as (
             and candidates.traffic = facts.traffic
             and facts.metric_date between candidates.fitted_from and candidates.fitted_to
             and facts.segment_name = 'overall'
+    left join in_cells as cells
+        on {{ same_columns('facts', 'cells', [
+            'monitor', 'model_version', 'traffic', 'metric_date',
+        ]) }}
     group by
         candidates.monitor, candidates.model_version, candidates.traffic, candidates.fitted_from,
         candidates.fitted_to
@@ -60,7 +74,10 @@ preferred as (
             order by case when traffic = 'holdout' then 0 else 1 end
         ) as preference
     from counted
-    where least(positive_rows, labeled_rows - positive_rows) >= 30
+    where
+        least(positive_rows, labeled_rows - positive_rows) >= 30
+        -- Days that were counted before several classes had such cells teach nothing.
+        and rows_in_cells = labeled_rows
 )
 
 select

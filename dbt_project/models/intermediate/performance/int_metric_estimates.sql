@@ -51,8 +51,7 @@ sums as (
         end as bias_sum,
         case
             when monitors.task = 'binary' then windowed.brier_sum
-            else windowed.judged_score_square_sum - 2 * windowed.score_label_sum
-                + windowed.correct_rows
+            else windowed.called_brier_sum
         end as bias_square_sum,
         -- What a metric rests on: of several classes those of each are looked at where they count.
         case monitors.task

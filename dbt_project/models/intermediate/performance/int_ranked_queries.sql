@@ -37,7 +37,21 @@ queries as (
 )
 
 select
-    *,
-    -- To 9 digits: the last ones are others on each engine.
-    floor(1e9 * greatest(1 - ndcg, 0) + 0.5) / 1e9 as ranking_error
-from queries
+    monitor,
+    traffic,
+    metric_date,
+    model_version,
+    is_shadow,
+    query_id,
+    segment_values,
+    -- What rounding leaves of the best order is no error.
+    case when ranking_error = 0 then 1 else ndcg end as ndcg,
+    average_precision,
+    ranking_error
+from (
+    select
+        *,
+        -- To 9 digits: the last ones are others on each engine.
+        floor(1e9 * greatest(1 - ndcg, 0) + 0.5) / 1e9 as ranking_error
+    from queries
+) as ranked

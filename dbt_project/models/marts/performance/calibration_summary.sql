@@ -77,10 +77,8 @@ select
                     - power(sums.judged_score_sum, 2) / nullif(sums.labeled_rows, 0)
         end, 0
     ) as intercept,
-    case
-        when monitors.task = 'binary' then sums.brier_sum
-        else sums.judged_score_square_sum - 2 * sums.score_label_sum + binned.positive_rows
-    end / nullif(sums.labeled_rows, 0) as brier,
+    case when monitors.task = 'binary' then sums.brier_sum else sums.called_brier_sum end
+    / nullif(sums.labeled_rows, 0) as brier,
     binned.reliability as brier_reliability,
     binned.resolution as brier_resolution,
     binned.observed_rate * (1 - binned.observed_rate) as brier_uncertainty,

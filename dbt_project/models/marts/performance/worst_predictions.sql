@@ -14,6 +14,28 @@ dated as (
         on worst.monitor = as_of.monitor and worst.metric_date <= as_of.as_of
 ),
 
+-- Days that were counted before the task had its worst rows have none: their week would be a part
+-- of a week.
+in_part as (
+    select distinct
+        days.monitor,
+        days.model_version,
+        {% set days = days_between('days.metric_date', "cast('1900-01-01' as date)") %}
+        {{ add_days('days.metric_date', '-mod(' ~ days ~ ', 7)') }} as monday
+    from {{ ref('int_performance_daily') }} as days
+    inner join {{ ref('stg_monitors') }} as monitors
+        on days.monitor = monitors.monitor
+    left join {{ ref('int_worst_rows_daily') }} as worst
+        on
+            {{ same_columns('days', 'worst', ['monitor', 'model_version', 'metric_date']) }}
+            and worst.error_rank = 1
+    where
+        days.segment_name = 'overall'
+        and days.traffic = 'live'
+        and {{ error_count('monitors.task', 'days') | indent(8) }} > 0
+        and worst.monitor is null
+),
+
 ranked as (
     select
         *,
@@ -24,6 +46,11 @@ ranked as (
                 {{ byte_order('answered_by') }}
         ) as rank_of_week
     from dated
+    where not exists (
+        select 1
+        from in_part
+        where {{ same_columns('dated', 'in_part', ['monitor', 'model_version', 'monday']) }}
+    )
 )
 
 select
