@@ -129,6 +129,18 @@ def test_public_relations_are_the_same(engines: Engines, engine: str, build: str
     assert compared.reordered == (PARTITIONED_ON_SPARK if engine == "spark" else set())
 
 
+@pytest.mark.parametrize("engine", ["duckdb", "postgres", "spark"])
+def test_the_tasks_of_the_story_have_what_is_compared(engines: Engines, engine: str) -> None:
+    found = engines.outcome(engine).first
+    for monitor in ("orders", "tickets"):
+        estimates = found["estimated_performance"].filter(pl.col("monitor") == monitor)
+        assert estimates["estimated_value"].count() > 0, monitor
+        assert found["calibration"].filter(pl.col("monitor") == monitor).height > 0
+    for monitor in ("orders", "fares", "tickets", "searches"):
+        for relation in ("worst_predictions", "error_percentiles", "error_patterns"):
+            assert found[relation].filter(pl.col("monitor") == monitor).height > 0, relation
+
+
 def test_the_second_build_had_something_to_do(engines: Engines) -> None:
     outcome = engines.outcome("duckdb")
     for relation in ("performance", "feature_drift", "signals", "feature_histograms"):

@@ -24,6 +24,9 @@
     'window_days', 'row_count', 'known_labels', 'labeled_rows', 'labeled_square_sum', 'has_rows',
     'is_whole_window', 'rarer_rows',
 ] | join(', ') -%}
+{%- set squares -%}
+case monitors.task when 'binary' then windowed.brier_sum else windowed.called_brier_sum end
+{%- endset -%}
 with
 
 sums as (
@@ -49,10 +52,9 @@ sums as (
             when windowed.judged_score_sum > 0
                 then windowed.judged_score_sum - windowed.correct_rows
         end as bias_sum,
-        case
-            when monitors.task = 'binary' then windowed.brier_sum
-            else windowed.called_brier_sum
-        end as bias_square_sum,
+        -- Less than that is what rounding leaves of scores that are the outcome.
+        case when {{ squares }} > 1e-18 * windowed.labeled_rows then {{ squares }} else 0 end
+            as bias_square_sum,
         -- What a metric rests on: of several classes those of each are looked at where they count.
         case monitors.task
             when 'binary'
@@ -201,17 +203,23 @@ estimates as (
                 judged_score_sum - labeled_rows * {{ ratio('month_score_sum', 'month_rows') }}
             ), 2
         ),
-        labeled_rows * (1 - part_of_labeled_rows) * greatest(
-            month_outcome_sum - power(month_outcome_sum, 2) / nullif(month_rows, 0)
-            - month_slope * month_covariation, 0
-        ) / nullif(month_rows, 0),
+        case
+            when month_residual > 1e-12 * month_outcome_sum
+                then labeled_rows * (1 - part_of_labeled_rows) * month_residual / month_rows
+        end,
         part_of_labeled_rows
     from (
         select
             *,
-            coalesce(month_covariation / month_score_variation, 0) as month_slope
-        from beside_their_month
-        where task in ('{{ tasks_of_chances() | join("', '") }}') and window_days = 1
+            month_outcome_sum * (1 - {{ ratio('month_outcome_sum', 'month_rows') }})
+            - month_slope * month_covariation as month_residual
+        from (
+            select
+                *,
+                coalesce(month_covariation / month_score_variation, 0) as month_slope
+            from beside_their_month
+            where task in ('{{ tasks_of_chances() | join("', '") }}') and window_days = 1
+        ) as sloped
     ) as lined
 )
 
