@@ -1,5 +1,6 @@
 {#- The days whose labelled rows say what a version's score means: its held-out rows, else its
     first 28 days, once their labels are due. With under 30 rows of an outcome there is no map. -#}
+{%- set chances = tasks_of_chances() | join("', '") -%}
 with
 
 candidates as (
@@ -16,7 +17,7 @@ candidates as (
     inner join {{ ref('stg_monitors') }} as monitors
         on
             spans.monitor = monitors.monitor
-            and monitors.task in ('{{ tasks_of_chances() | join("', '") }}')
+            and monitors.task in ('{{ chances }}')
     inner join {{ ref('int_as_of') }} as as_of
         on spans.monitor = as_of.monitor
     where

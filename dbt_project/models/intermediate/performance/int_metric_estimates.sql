@@ -24,6 +24,7 @@
     'window_days', 'row_count', 'known_labels', 'labeled_rows', 'labeled_square_sum', 'has_rows',
     'is_whole_window', 'rarer_rows',
 ] | join(', ') -%}
+{%- set chances = tasks_of_chances() | join("', '") -%}
 {%- set squares -%}
 case monitors.task when 'binary' then windowed.brier_sum else windowed.called_brier_sum end
 {%- endset -%}
@@ -84,8 +85,8 @@ beside_their_month as (
         last_month.labeled_rows as month_rows,
         last_month.judged_score_sum as month_score_sum,
         last_month.outcome_sum as month_outcome_sum,
-        last_month.score_label_sum
-        - last_month.judged_score_sum * {{ ratio('last_month.outcome_sum', 'last_month.labeled_rows') }}
+        last_month.score_label_sum - last_month.judged_score_sum
+        * {{ ratio('last_month.outcome_sum', 'last_month.labeled_rows') }}
             as month_covariation,
         case
             when
@@ -187,7 +188,7 @@ estimates as (
     where task = 'binary'
     union all
     {% endfor %}
-    -- Off the line of label on score of the 30 days: a day that moves the scores alone pulls nothing.
+    -- Off the line of label on score of the 30 days: days that move scores alone pull nothing.
     select
         {{ keys }},
         'rate_at_score',
@@ -218,7 +219,7 @@ estimates as (
                 *,
                 coalesce(month_covariation / month_score_variation, 0) as month_slope
             from beside_their_month
-            where task in ('{{ tasks_of_chances() | join("', '") }}') and window_days = 1
+            where task in ('{{ chances }}') and window_days = 1
         ) as sloped
     ) as lined
 )
