@@ -25,6 +25,13 @@
     'is_whole_window', 'rarer_rows',
 ] | join(', ') -%}
 {%- set chances = tasks_of_chances() | join("', '") -%}
+{#- Days that were counted before several classes had these sums have none. -#}
+{%- set outcomes -%}
+case
+            when monitors.task = 'binary' then windowed.positive_rows
+            when windowed.judged_score_sum > 0 then windowed.correct_rows
+        end
+{%- endset -%}
 {%- set squares -%}
 case monitors.task when 'binary' then windowed.brier_sum else windowed.called_brier_sum end
 {%- endset -%}
@@ -43,16 +50,8 @@ sums as (
             else windowed.labeled_rows - windowed.false_positives - windowed.false_negatives
         end as correct,
         windowed.true_positives + windowed.false_positives + windowed.false_negatives as relevant,
-        -- Days that were counted before several classes had these sums have none.
-        case
-            when monitors.task = 'binary' then windowed.positive_rows
-            when windowed.judged_score_sum > 0 then windowed.correct_rows
-        end as outcome_sum,
-        case
-            when monitors.task = 'binary' then windowed.judged_score_sum - windowed.positive_rows
-            when windowed.judged_score_sum > 0
-                then windowed.judged_score_sum - windowed.correct_rows
-        end as bias_sum,
+        {{ outcomes }} as outcome_sum,
+        windowed.judged_score_sum - {{ outcomes }} as bias_sum,
         -- Less than that is what rounding leaves of scores that are the outcome.
         case when {{ squares }} > 1e-18 * windowed.labeled_rows then {{ squares }} else 0 end
             as bias_square_sum,

@@ -188,10 +188,10 @@ select
         when 'regression' then mean_of_metric
         when 'ranking' then 1 - mean_of_metric
     end as mean_error,
-    case task
-        when 'binary' then {{ mean_standard_error('error_sum', 'brier_sum', 'labeled_rows') }}
-        when 'regression' then mean_of_metric_standard_error
-        when 'ranking' then mean_of_metric_standard_error
+    case
+        when task = 'binary'
+            then {{ mean_standard_error('error_sum', 'brier_sum', 'labeled_rows') }}
+        when task in ('regression', 'ranking') then mean_of_metric_standard_error
     end as mean_error_standard_error,
     total_rows as labeled_rows,
     case when total_rows < 100 then 'insufficient_data' else 'ok' end as status,
