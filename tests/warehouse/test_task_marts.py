@@ -58,9 +58,9 @@ def rows_of(tables: Tables, monitor: str, version: str, segment: str, value: str
         chosen &= rows.columns["version"] == version
     if segment != "overall":
         chosen &= rows.columns[segment] == value
-    if segment == "is_fresh":
+    if segment in ranking.SEGMENTS:
         for metric in ranking.SCALES:
-            rows.columns[metric][rows.columns["is_mixed"]] = np.nan
+            rows.columns[metric][rows.columns[f"mixed_{segment}"]] = np.nan
     return rows.inside(chosen)
 
 

@@ -11,6 +11,7 @@ from truth.estimates_by_task import Estimate, Influence, Rows, error_of_mean
 
 SCALES = {"ndcg": "logit", "map": "logit"}
 DEPTH = 3
+SEGMENTS = ("place", "is_fresh")
 
 
 def load(frame: pl.DataFrame, as_of: date) -> Rows:
@@ -27,12 +28,13 @@ def load(frame: pl.DataFrame, as_of: date) -> Rows:
     }
     is_judged = ~np.isnan(score) & ~np.isnan(label)
     columns |= {metric: np.full(frame.height, np.nan) for metric in SCALES}
-    columns["is_mixed"] = np.zeros(frame.height, bool)
+    columns |= {f"mixed_{segment}": np.zeros(frame.height, bool) for segment in SEGMENTS}
     order = np.argsort(columns["search"], kind="stable")
     names, starts = np.unique(columns["search"][order], return_index=True)
     for name, rows in zip(names, np.split(order, starts[1:]), strict=True):
-        # A search whose answers differ in freshness is one of neither.
-        columns["is_mixed"][rows] = len(set(columns["is_fresh"][rows])) > 1
+        # A search whose answers differ in a segment is of none of its values.
+        for segment in SEGMENTS:
+            columns[f"mixed_{segment}"][rows] = len(set(columns[segment][rows])) > 1
         if name and is_judged[rows].all() and label[rows].max() > 0:
             # Told by the first of its answers.
             columns["ndcg"][rows[0]] = _ndcg(label[rows], score[rows])
