@@ -19,6 +19,7 @@ JOBS = "driftline_jobs"
 BINS = {
     "int_feature_bins": ("monitor", "bins_version", "feature_name"),
     "int_prediction_bins": ("monitor", "bins_version"),
+    "int_score_grid": ("monitor",),
 }
 Key = tuple[object, ...]
 CUT_BEFORE = -1
@@ -193,7 +194,7 @@ class Fleet:
     ) -> int | None:
         """A hash of the raw rows that bins are cut from; None while they are not complete."""
         world, (day, whole_day) = self.worlds[str(key[0])], last_days[key[0]]
-        if relation == "int_feature_bins" and world.kind == "orders":
+        if relation == "int_feature_bins" and "history" in world.tables:
             return int(world.tables["history"].hash_rows().sort().hash().sum())
         if relation == "int_prediction_bins" and (held_out := held_out_rows(world, day)).height:
             return hash(tuple(held_out.hash_rows(seed=1).to_list()))

@@ -17,6 +17,7 @@ from tests.incremental.compare import differences
 from tests.incremental.fleet import Fleet
 from tests.incremental.truth import seen_rows
 from tests.incremental.world import (
+    KINDS,
     ON_BUSINESS,
     ON_CONFIGURATION,
     ON_ROWS,
@@ -27,7 +28,6 @@ from tests.incremental.world import (
     renewed_by_jobs,
 )
 
-KINDS = ("orders", "visits")
 ON_VERSIONS_OFTEN = ["registered_version"] * 3 + ["toggled_retrain"]
 PARTS = (
     ("--select", "+performance"),
@@ -63,7 +63,8 @@ class Batch:
     def draw(cls, number: int, sequences: int = 12, step_count: int = 5) -> "Batch":
         """Draw a batch; two of its steps change the configuration."""
         generator = np.random.default_rng([number, 4])
-        monitors = tuple(f"{KINDS[index % 2]}_{index}" for index in range(sequences))
+        kinds = [*KINDS]
+        monitors = tuple(f"{kinds[index % len(kinds)]}_{index}" for index in range(sequences))
         with_configuration = generator.choice(step_count, min(2, step_count), replace=False)
         steps: list[Step] = []
         as_of_back: int | None = None
@@ -113,16 +114,18 @@ def how(generator: np.random.Generator, monitors: Sequence[str]) -> dict[str, ob
 def first_of(monitor: str) -> World:
     """The world of a monitor before its first step: `visits_3` is of kind visits and seed 3.
 
-    Half of the logs have not lived long enough for frozen bins of 28 days; a third is renewed.
+    Half of the logs have not lived long enough for frozen bins of 28 days.
     """
     kind, seed = monitor.split("_")
-    world = first_world(monitor, kind, seed=int(seed), day_count=38 if int(seed) % 4 < 2 else 26)
+    day_count = 38 if int(seed) % 4 in (0, 3) else 26
+    world = first_world(monitor, kind, int(seed), day_count)
     return renewed_by_jobs(world) if is_renewed(monitor) else world
 
 
 def is_renewed(monitor: str) -> bool:
-    """One monitor in three has versions with held-out scores."""
-    return int(monitor.split("_")[1]) % 3 == 0
+    """One binary monitor in three has versions with held-out scores."""
+    kind, seed = monitor.split("_")
+    return KINDS[kind].task_name == "binary" and int(seed) % 3 == 0
 
 
 @dataclass

@@ -16,6 +16,7 @@ from tests.incremental.fleet import Fleet
 from tests.incremental.truth import days_that_differ, rows_by_day
 from tests.incremental.world import (
     FIRST_DAY,
+    KINDS,
     ON_BUSINESS,
     ON_CONFIGURATION,
     ON_ROWS,
@@ -28,7 +29,6 @@ from tests.incremental.world import (
     renewed_by_jobs,
 )
 
-KINDS = ("orders", "visits")
 LAST_DAY = FIRST_DAY + timedelta(days=31)
 NEWEST = LAST_DAY + timedelta(days=5)
 EARLIER = LAST_DAY - timedelta(days=3)
@@ -37,8 +37,8 @@ ONLY_TO_THE_LIST = ("--select", "+int_days_to_count")
 
 
 def monitor_of(operation: str) -> str:
-    """Each operation has a monitor of its own, orders and visits in turn."""
-    kind = KINDS[list(OPERATIONS).index(operation) % 2]
+    """Each operation has a monitor of its own, the kinds in turn."""
+    kind = [*KINDS][list(OPERATIONS).index(operation) % len(KINDS)]
     return f"{operation}_{kind}"
 
 
@@ -49,9 +49,7 @@ def world_of(operation: str) -> World:
     world = renewed_by_jobs(world) if operation in ON_VERSIONS else world
     both = {"region": "region", "device": "device"}
     segments = both if operation == "reordered_segments" else {}
-    return world.with_monitor(
-        features={"numeric": ["amount"]}, segments=segments, protected=list(segments)
-    )
+    return world.with_monitor(features={"numeric": ["amount"]}, segments=segments, protected=[])
 
 
 @dataclass(frozen=True)
@@ -296,7 +294,7 @@ def test_late_labels_change_calibration_of_windows_over_their_day_alone(
 
 def without_labels(world: World, day: date) -> World:
     """Nothing is known of the outcome of a day."""
-    if world.kind == "orders":
+    if "labels" in world.tables:
         ids = world.log.filter(world.days == day)["row_id"].implode()
         kept = world.tables["labels"].filter(~pl.col("row_id").is_in(ids))
         return world.with_table("labels", kept)
