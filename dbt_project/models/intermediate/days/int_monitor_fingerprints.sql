@@ -11,8 +11,12 @@ configured as (
         cast(null as {{ dbt.type_string() }}) as business_fingerprint
     where false
     {% for name, monitor in monitors().items() %}
-    {#- Repeated rows hold the values of segments in this order, which JSON does not keep. -#}
+    {#- Repeated rows hold the values of segments in this order, and facts know classes by their
+        position: JSON keeps neither. -#}
     {% set structure = {'order_of_segments': monitor.segments | list} %}
+    {% if monitor.classes %}
+        {% do structure.update({'order_of_classes': monitor.classes | list}) %}
+    {% endif %}
     {% for key, value in monitor.items()
         if key not in ['description', 'owner', 'card', 'primary_metric', 'protected',
             'retention_days', 'look_back_days', 'fingerprint', 'business_metrics', 'numerators',
