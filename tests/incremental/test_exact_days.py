@@ -42,9 +42,14 @@ def monitor_of(operation: str) -> str:
     return f"{operation}_{kind}"
 
 
-def world_of(operation: str) -> World:
+# What is judged otherwise is another key of each task.
+OPERATION_OF = {monitor_of(operation): operation for operation in OPERATIONS} | {
+    f"other_judgement_{kind}": "other_judgement" for kind in KINDS
+}
+
+
+def world_of(monitor: str, operation: str) -> World:
     """The smallest monitor that the operation means something for."""
-    monitor = monitor_of(operation)
     world = first_world(monitor, monitor.split("_")[-1], 5, 32)
     world = renewed_by_jobs(world) if operation in ON_VERSIONS else world
     both = {"region": "region", "device": "device"}
@@ -69,8 +74,8 @@ class Counted:
 
 @pytest.fixture(scope="module")
 def counted(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Counted]:
-    """One build for all operations: each has happened to one monitor."""
-    before = {monitor_of(operation): world_of(operation) for operation in OPERATIONS}
+    """One build for all operations: each has happened to a monitor of its own."""
+    before = {monitor: world_of(monitor, operation) for monitor, operation in OPERATION_OF.items()}
     fleet = Fleet(tmp_path_factory.mktemp("exact") / "fleet", before.values())
     fleet.build(NEWEST)
     warehouse = fleet.project.paths.warehouse
@@ -82,8 +87,8 @@ def counted(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Counted]:
     found_earlier = fleet.days_counted()
     built.replace(warehouse)
     after = {
-        monitor_of(operation): changed(before[monitor_of(operation)], operation, 11)
-        for operation in OPERATIONS
+        monitor: changed(before[monitor], operation, 11)
+        for monitor, operation in OPERATION_OF.items()
     }
     fleet.give(after)
     fleet.build(NEWEST, ONLY_TO_THE_LIST)
@@ -127,6 +132,12 @@ def test_an_operation_has_its_days_counted_and_no_others(counted: Counted, opera
 )
 def test_what_facts_are_made_of_has_every_day_counted(counted: Counted, operation: str) -> None:
     monitor = monitor_of(operation)
+    assert counted.found[monitor] == counted.every_day[monitor]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_rows_that_are_judged_otherwise_are_counted_anew(counted: Counted, kind: str) -> None:
+    monitor = f"other_judgement_{kind}"
     assert counted.found[monitor] == counted.every_day[monitor]
 
 
