@@ -1,14 +1,16 @@
-{#- The state of each alert key on each day it is judged. A key opens when enough of the last days
-    were flagged, closes after enough days in a row under the closing threshold, and keeps its state
-    in between: hysteresis without recursion. -#}
+{#- The state of each alert key that was ever flagged on each day it is judged; most never are. A
+    key opens when enough of the last days were flagged, closes after enough days in a row under the
+    closing threshold, and keeps its state in between: hysteresis without recursion. -#}
 {%- set key_columns = [
     'monitor', 'layer', 'metric_name', 'feature_name', 'segment_name', 'segment_value',
 ] -%}
 with
 
 alert_keys as (
-    select distinct {{ key_columns | join(', ') }}
+    select {{ key_columns | join(', ') }}
     from {{ ref('int_alert_evidence') }}
+    group by {{ key_columns | join(', ') }}
+    having max(own_level) > 0
 ),
 
 numbered_keys as (
