@@ -53,10 +53,11 @@ def test_calibration_is_that_of_the_class_called(
             if not len(score) or (day, window) not in summaries:
                 assert not len(score) or key[0] != "serving"
                 continue
-            tenth = calibration.bins_of(score, 50 if key[1] == "overall" else 10)
-            effect = calibration.effect_on("rate_at_score", month_of, day)
-            rows_a_day = np.unique(rows.between(day - window + 1, day).day, return_counts=True)[1]
-            widened = calibration.design_effects(tenth, hit, effect, rows_a_day)
+            per_unit = 50 if key[1] == "overall" else 10
+            tenth = calibration.bins_of(score, per_unit)
+            effect = calibration.effect_on("rate", month_of, day, per_unit)
+            days = rows.between(day - window + 1, day).day
+            widened = calibration.design_effects(tenth, hit, effect, days)
             ece = 0.0
             for number in np.unique(tenth):
                 row, own = bins[day, window, int(number)], tenth == number
@@ -74,6 +75,13 @@ def test_calibration_is_that_of_the_class_called(
             assert is_close(row["ece"], ece)
             assert is_close(row["bias"], score.mean() - hit.mean())
             assert is_close(row["brier"], np.mean((score - hit) ** 2))
+            effect = calibration.effect_on("bias", month_of, day)
+            assert is_close(row["design_effect"], effect.of(np.unique(days, return_counts=True)[1]))
+            half = calibration.bias_error(score, hit) * np.sqrt(row["design_effect"])
+            half *= effect.quantile(row["design_effect"])
+            low, high = np.clip(row["bias"] + half * np.array([-1, 1]), -1, 1)
+            assert is_close(row["bias_lower_bound"], low, tol=1e-3 * half)
+            assert is_close(row["bias_upper_bound"], high, tol=1e-3 * half)
             rarer = min(hit.sum(), len(hit) - hit.sum())
             assert row["status"] == ("ok" if rarer >= 30 else "insufficient_data")
             if len(np.unique(score)) > 2:

@@ -378,8 +378,8 @@ def test_calibration_equals_numpy(
             assert (day,) not in summaries
             continue
         ids = calibration.bins_of(rows.score, rows.per_unit)
-        effect = calibration.effect_on("rate_at_score", month_of, day)
-        widened = calibration.design_effects(ids, rows.label, effect, rows.rows_a_day)
+        effect = calibration.effect_on("rate", month_of, day, rows.per_unit)
+        widened = calibration.design_effects(ids, rows.label, effect, rows.rows.day)
         assert {bin_id for at, bin_id in found if at == day} == set(ids.tolist())
         mean_score, rate, parts = np.empty(n), np.empty(n), []
         for bin_id in np.unique(ids):
@@ -408,13 +408,12 @@ def test_calibration_equals_numpy(
         assert is_close(row["ece"], float((weights * np.abs(scores - rates)).sum()))
         effect = calibration.effect_on("bias", month_of, day)
         assert is_close(row["design_effect"], effect.of(rows.rows_a_day), rel=1e-6)
-        residual = rows.score - rows.label
-        if n > 1:
-            error = residual.std(ddof=1) * np.sqrt(row["design_effect"] / n)
-            half = effect.quantile(row["design_effect"]) * error
-            for bound, sign in (("bias_lower_bound", -1), ("bias_upper_bound", 1)):
-                assert is_close(row[bound], residual.mean() + sign * half, tol=1e-3 * half + 1e-9)
-        chance = np.where(sizes > 1, wider * rates * (1 - rates) / np.maximum(sizes - 1, 1), 0)
+        error = calibration.bias_error(rows.score, rows.label) * np.sqrt(row["design_effect"])
+        half = effect.quantile(row["design_effect"]) * error
+        for bound, sign in (("bias_lower_bound", -1), ("bias_upper_bound", 1)):
+            expected = np.clip(row["bias"] + sign * half, -1, 1)
+            assert is_close(row[bound], float(expected), tol=1e-3 * half + 1e-9)
+        chance = wider * rates * (1 - rates) / np.maximum(sizes - wider, 1)
         debiased = (weights * (scores - rates) ** 2).sum() - (weights * chance).sum()
         assert is_close(row["debiased_error"], float(np.sqrt(max(debiased, 0))), tol=1e-7)
         assert is_close(row["brier"], float(np.mean((rows.score - rows.label) ** 2)))

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from truth.intervals import DayEffect, Rows, day_effect, day_pull
+from truth.intervals import DayEffect, Pull, Rows, day_effect, day_pull
 from truth.performance import Z, score_cells, wilson
 
 
@@ -17,11 +17,31 @@ def bins_of(score: np.ndarray, per_unit: int) -> np.ndarray:
     return bins[np.searchsorted(distinct, cells)]
 
 
-def effect_on(metric: str, month_of: Callable[[int], Rows], day: int) -> DayEffect:
+def rate_pull(month: Rows, day: int, per_unit: int) -> Pull | None:
+    """What the labels of `day` pull away from the rates of the cells of `month`, its last day among
+    them. Of n rows of a cell, p of them positive, labels vary by p (n - p) / n / (n - 1)."""
+    own, cells = month.day == day, score_cells(month.score, per_unit)
+    square_root = of_rows = 0.0
+    for cell in np.unique(cells[own]):
+        inside = cells == cell
+        here, rows = (own & inside).sum(), inside.sum()
+        if rows > 1:
+            label = month.label[inside]
+            square_root += month.label[own & inside].sum() - here * label.mean()
+            of_rows += here * label.var(ddof=1) * (1 - here / rows)
+    # Days move rows by the variance of their labels.
+    return Pull(square_root**2, of_rows, of_rows**2) if of_rows > 1e-12 else None
+
+
+def effect_on(
+    metric: str, month_of: Callable[[int], Rows], day: int, per_unit: int = 50
+) -> DayEffect:
     """What the four weeks that end on the day say of the bias, or of the rate at a score;
     `month_of` gives the judged rows of the 30 days up to a day."""
     pulls = [
-        day_pull(metric, month_of(other), other, 0.5, 50)
+        rate_pull(month_of(other), other, per_unit)
+        if metric == "rate"
+        else day_pull(metric, month_of(other), other, 0.5, 50)
         for other in range(day - 27, day + 1)
         if (month_of(other).day == other).any()
     ]
@@ -29,16 +49,25 @@ def effect_on(metric: str, month_of: Callable[[int], Rows], day: int) -> DayEffe
 
 
 def design_effects(
-    bins: np.ndarray, label: np.ndarray, effect: DayEffect, rows_a_day: np.ndarray
+    bins: np.ndarray, label: np.ndarray, effect: DayEffect, days: np.ndarray
 ) -> dict[int, float]:
-    """That of each bin, which has of the window's excess what it has of the variance of labels: one
-    shift of the log-odds of all rows moves a rate p by p (1 - p)."""
-    numbers = np.unique(bins)
-    rows = np.array([(bins == number).sum() for number in numbers])
-    positives = np.array([label[bins == number].sum() for number in numbers])
-    variance = rows * (positives + 1) * (rows - positives + 1) / (rows + 2) ** 2
-    excess = effect.of(rows_a_day) - 1
-    return dict(zip(numbers.tolist(), 1 + excess * variance / variance.sum(), strict=True))
+    """That of each bin: one shift of the log-odds of all rows of a day moves a rate p by p (1 - p),
+    the rows of a bin on each of its days together."""
+    found = {}
+    for number in np.unique(bins):
+        inside = bins == number
+        rows, positives = inside.sum(), label[inside].sum()
+        variance = (positives + 1) * (rows - positives + 1) / (rows + 2) ** 2
+        rows_a_day = np.unique(days[inside], return_counts=True)[1]
+        found[int(number)] = 1 + (effect.of(rows_a_day) - 1) * variance
+    return found
+
+
+def bias_error(score: np.ndarray, label: np.ndarray) -> float:
+    """Its standard error, with a row of each outcome more at the mean score."""
+    mean = score.mean()
+    off = np.append(score - label, [mean - 1, mean])
+    return float(off.std(ddof=1) / np.sqrt(len(off)))
 
 
 def bounds(rate: float, rows: int, effect: DayEffect, design_effect: float) -> tuple[float, float]:

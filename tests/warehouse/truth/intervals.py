@@ -35,16 +35,9 @@ class Pull:
 
 
 def losses(metric: str, rows: Rows) -> np.ndarray:
-    """The loss of each row, of which `log_loss` and `brier` are the mean; of the bias its part, of
-    the rate at a score the distance from the line of label on score."""
+    """The loss of each row, of which `log_loss` and `brier` are the mean; of the bias its part."""
     if metric == "bias":
         return np.asarray(rows.score - rows.label)
-    if metric == "rate_at_score":
-        if np.ptp(rows.score) == 0:
-            return np.asarray(rows.label - rows.label.mean())
-        return np.asarray(
-            rows.label - np.polyval(np.polyfit(rows.score, rows.label, 1), rows.score)
-        )
     if metric == "brier":
         return np.asarray((rows.score - rows.label) ** 2)
     chance = np.where(rows.label == 1, rows.score, 1 - rows.score)

@@ -123,6 +123,7 @@ with
             {% for one in numbers %}
             when {{ one.at }} then {{ one.centre }}
             {% endfor %}
+            when -1 then null
             else 0
         end as {{ type_double() }}) as centre,
         {% for column, measure in [('value_sum', 'sum'), ('square_sum', 'squares'),

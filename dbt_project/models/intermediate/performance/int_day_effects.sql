@@ -8,7 +8,11 @@ daily as (
         monitor, model_version, traffic, segment_name, segment_value, metric_name, metric_date,
         pull_square,
         pull_variance,
-        pull_variance * labeled_rows * (1 - part_of_month) as pull_of_days
+        -- A shift of the log-odds of all labels of a day moves rows by their variance.
+        pull_variance * case
+            when metric_name = 'rate at scores' then pull_variance
+            else labeled_rows * (1 - part_of_month)
+        end as pull_of_days
     from {{ ref('int_metric_estimates') }}
     where window_days = 1 and pull_variance > 0 and pull_square is not null
 ),

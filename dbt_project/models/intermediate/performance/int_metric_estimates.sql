@@ -10,10 +10,7 @@
     ('recall', 'true_positives', 'actual_positives', ['binary']),
     ('f1', 'true_positives', 'relevant', ['binary']),
 ] -%}
-{#- The bias, and what days pull the rate at a score, are no metrics of performance: calibration has
-    its bounds and design effects from here. -#}
 {%- set means = [
-    ('bias', 'bias_sum', 'bias_square_sum', 'labeled_rows', tasks_of_chances(), 'amount'),
     ('log_loss', 'log_loss_sum', 'log_loss_square_sum', 'labeled_rows', tasks_of_chances(), 'loss'),
     ('brier', 'brier_sum', 'brier_square_sum', 'labeled_rows', ['binary'], 'loss'),
     ('ndcg', 'ndcg_sum', 'ndcg_square_sum', 'query_count', ['ranking'], 'logit'),
@@ -24,17 +21,6 @@
     'window_days', 'row_count', 'known_labels', 'labeled_rows', 'labeled_square_sum', 'has_rows',
     'is_whole_window', 'rarer_rows',
 ] | join(', ') -%}
-{%- set chances = tasks_of_chances() | join("', '") -%}
-{#- Days that were counted before several classes had these sums have none. -#}
-{%- set outcomes -%}
-case
-            when monitors.task = 'binary' then windowed.positive_rows
-            when windowed.judged_score_sum > 0 then windowed.correct_rows
-        end
-{%- endset -%}
-{%- set squares -%}
-case monitors.task when 'binary' then windowed.brier_sum else windowed.called_brier_sum end
-{%- endset -%}
 with
 
 sums as (
@@ -50,11 +36,6 @@ sums as (
             else windowed.labeled_rows - windowed.false_positives - windowed.false_negatives
         end as correct,
         windowed.true_positives + windowed.false_positives + windowed.false_negatives as relevant,
-        {{ outcomes }} as outcome_sum,
-        windowed.judged_score_sum - {{ outcomes }} as bias_sum,
-        -- Less than that is what rounding leaves of scores that are the outcome.
-        case when {{ squares }} > 1e-18 * windowed.labeled_rows then {{ squares }} else 0 end
-            as bias_square_sum,
         -- What a metric rests on: of several classes those of each are looked at where they count.
         case monitors.task
             when 'binary'
@@ -81,19 +62,6 @@ beside_their_month as (
         {% endfor %}
         {{ ratio('windowed.labeled_rows', 'last_month.labeled_rows') }} as part_of_labeled_rows,
         {{ ratio('windowed.query_count', 'last_month.query_count') }} as part_of_query_count,
-        last_month.labeled_rows as month_rows,
-        last_month.judged_score_sum as month_score_sum,
-        last_month.outcome_sum as month_outcome_sum,
-        last_month.score_label_sum - last_month.judged_score_sum
-        * {{ ratio('last_month.outcome_sum', 'last_month.labeled_rows') }}
-            as month_covariation,
-        case
-            when
-                last_month.judged_score_square_sum * (1 - 1e-10)
-                > power(last_month.judged_score_sum, 2) / nullif(last_month.labeled_rows, 0)
-                then last_month.judged_score_square_sum
-                    - power(last_month.judged_score_sum, 2) / last_month.labeled_rows
-        end as month_score_variation,
         ranks.roc_auc,
         ranks.roc_auc_standard_error,
         ranks.roc_auc_error_bound,
@@ -185,45 +153,13 @@ estimates as (
         part_of_labeled_rows
     from beside_their_month
     where task = 'binary'
-    union all
+    {{ 'union all' if not loop.last }}
     {% endfor %}
-    -- Off the line of label on score of the 30 days: days that move scores alone pull nothing.
-    select
-        {{ keys }},
-        'rate_at_score',
-        'none',
-        null,
-        null,
-        null,
-        0,
-        0,
-        power(
-            outcome_sum - labeled_rows * {{ ratio('month_outcome_sum', 'month_rows') }}
-            - month_slope * (
-                judged_score_sum - labeled_rows * {{ ratio('month_score_sum', 'month_rows') }}
-            ), 2
-        ),
-        case
-            when month_residual > 1e-12 * month_outcome_sum
-                then labeled_rows * (1 - part_of_labeled_rows) * month_residual / month_rows
-        end,
-        part_of_labeled_rows
-    from (
-        select
-            *,
-            month_outcome_sum * (1 - {{ ratio('month_outcome_sum', 'month_rows') }})
-            - month_slope * month_covariation as month_residual
-        from (
-            select
-                *,
-                coalesce(month_covariation / month_score_variation, 0) as month_slope
-            from beside_their_month
-            where task in ('{{ chances }}') and window_days = 1
-        ) as sloped
-    ) as lined
 )
 
 select * from estimates
+union all
+select * from {{ ref('int_calibration_estimates') }}
 union all
 select * from {{ ref('int_macro_estimates') }}
 union all

@@ -27,7 +27,7 @@ affected as (
         on estimates.monitor = days.monitor and estimates.metric_date = days.metric_date
     left join {{ ref('int_day_effects') }} as effects
         on {{ same_columns('estimates', 'effects', keys) }}
-    where estimates.metric_name <> 'rate_at_score'
+    where estimates.scale <> 'none'
 ),
 
 -- A window that the rare great losses missed has a small loss and, of its own rows, a small error:

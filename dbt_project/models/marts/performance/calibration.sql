@@ -2,8 +2,8 @@
     meta={'days': 'int_affected_days'}) }}
 {#- Ten bins of about equal mass, cut anew in each window along the cells of the score. Of several
     classes the score is that of the class called (Guo et al. 2017). What days have in common is
-    taken as a shift of the log-odds of all labels, of which a bin shows as much as it has of the
-    variance of labels. -#}
+    taken as a shift of the log-odds of all their labels, which moves those of a bin as much as its
+    rows of the day vary. -#}
 with
 
 running as (
@@ -24,20 +24,67 @@ running as (
     where cells.labeled_rows > 0
 ),
 
-binned as (
+cells_in_bins as (
     select
-        window_id,
+        *,
         cast(1 + floor({{ ratio('10 * rows_before + 5 * labeled_rows', 'total_rows') }}) as integer)
-            as bin_id,
-        sum(labeled_rows) as row_count,
-        sum(positive_rows) as positive_rows,
-        sum(labeled_score_sum) as score_sum
+            as bin_id
     from running
     -- Days that were counted before the class called had such cells have none.
     where total_rows = judged_rows
-    group by
+),
+
+binned as (
+    select
         window_id,
-        cast(1 + floor({{ ratio('10 * rows_before + 5 * labeled_rows', 'total_rows') }}) as integer)
+        bin_id,
+        sum(labeled_rows) as row_count,
+        sum(positive_rows) as positive_rows,
+        sum(labeled_score_sum) as score_sum
+    from cells_in_bins
+    group by window_id, bin_id
+),
+
+-- Windows whose days were seen to have something in common; under seven days there is nothing to
+-- learn it from.
+uneven as (
+    select
+        windowed.*,
+        effects.effective_days,
+        effects.excess
+    from {{ ref('int_performance_window') }} as windowed
+    inner join {{ ref('int_day_effects') }} as effects
+        on
+            effects.metric_name = 'rate at scores'
+            and effects.day_count >= 7
+            and effects.excess > 0
+            and {{ same_columns('windowed', 'effects', [
+                'monitor', 'model_version', 'traffic', 'segment_name', 'segment_value',
+                'metric_date',
+            ]) }}
+),
+
+days_of_bins as (
+    select
+        windowed.window_id,
+        cells.bin_id,
+        windows.member_date,
+        cast(sum(facts.labeled_rows) as {{ type_double() }}) as day_rows
+    from uneven as windowed
+    {{ facts_of_windows(ref('int_score_histogram_daily')) }}
+    inner join cells_in_bins as cells
+        on windowed.window_id = cells.window_id and facts.score_cell = cells.score_cell
+    group by windowed.window_id, cells.bin_id, windows.member_date
+),
+
+-- How many rows of its day and bin a row has beside it, itself among them.
+crowded as (
+    select
+        window_id,
+        bin_id,
+        sum(power(day_rows, 2)) / sum(day_rows) as day_crowd
+    from days_of_bins
+    group by window_id, bin_id
 ),
 
 rated as (
@@ -46,7 +93,7 @@ rated as (
         score_sum / row_count as mean_score,
         {{ ratio('positive_rows', 'row_count') }} as observed_rate,
         -- Kept above 0 where a bin has one outcome: a row of each is added.
-        row_count * {{ ratio('positive_rows + 1', 'row_count + 2') }}
+        {{ ratio('positive_rows + 1', 'row_count + 2') }}
         * {{ ratio('row_count - positive_rows + 1', 'row_count + 2') }} as label_variance
     from binned
 ),
@@ -58,25 +105,15 @@ widened as (
             'monitor', 'model_version', 'metric_date', 'window_days', 'segment_name',
             'segment_value',
         ]) }},
-        effects.effective_days,
-        -- Under seven days there is nothing to learn variation between days from.
-        case
-            when effects.day_count >= 7
-                then 1 + effects.excess * windowed.labeled_square_sum / windowed.labeled_rows
-                    * rated.label_variance
-                    / sum(rated.label_variance) over (partition by rated.window_id)
-            else 1.0
-        end as design_effect
+        uneven.effective_days,
+        1 + coalesce(uneven.excess * rated.label_variance * crowded.day_crowd, 0) as design_effect
     from rated
     inner join {{ ref('int_performance_window') }} as windowed
         on rated.window_id = windowed.window_id
-    left join {{ ref('int_day_effects') }} as effects
-        on
-            effects.metric_name = 'rate_at_score'
-            and {{ same_columns('windowed', 'effects', [
-                'monitor', 'model_version', 'traffic', 'segment_name', 'segment_value',
-                'metric_date',
-            ]) }}
+    left join uneven
+        on rated.window_id = uneven.window_id
+    left join crowded
+        on rated.window_id = crowded.window_id and rated.bin_id = crowded.bin_id
 ),
 
 bounded as (
@@ -98,8 +135,8 @@ select
     bin_id,
     mean_score,
     observed_rate,
-    {{ wilson_bound('observed_rate', 'effective_rows', -1) }} as lower_bound,
-    {{ wilson_bound('observed_rate', 'effective_rows', 1) }} as upper_bound,
+    greatest({{ wilson_bound('observed_rate', 'effective_rows', -1) }}, 0) as lower_bound,
+    least({{ wilson_bound('observed_rate', 'effective_rows', 1) }}, 1) as upper_bound,
     cast(row_count as bigint) as row_count,
     cast(positive_rows as bigint) as positive_rows,
     design_effect
