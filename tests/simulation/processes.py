@@ -81,7 +81,7 @@ class Process:
         label, score = rng.random(LONG_RUN_ROWS) < chance, _sigmoid(logit)
         called, auc = score >= THRESHOLD, float(metrics.roc_auc_score(label, score))
         return {
-            "bias": float((score - label).mean()),
+            "bias of scores": float((score - label).mean()),
             "accuracy": float(metrics.accuracy_score(label, called)),
             "precision": float(metrics.precision_score(label, called)),
             "recall": float(metrics.recall_score(label, called)),

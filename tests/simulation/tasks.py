@@ -120,7 +120,7 @@ class Multiclass(OfTask):
         came_true = np.column_stack([label == name for name in CLASSES])
         called = np.array(CLASSES)[scores.argmax(axis=1)]
         return {
-            "bias": float(scores.max(axis=1).mean() - (called == label).mean()),
+            "bias of scores": float(scores.max(axis=1).mean() - (called == label).mean()),
             "accuracy": float((called == label).mean()),
             "log_loss": float(-np.log(scores[came_true]).mean()),
             "macro_f1": float(metrics.f1_score(label, called, average="macro")),
