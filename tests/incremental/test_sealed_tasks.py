@@ -127,3 +127,25 @@ def test_an_upgrade_counts_open_days_of_a_task(builds: Builds, kind: str) -> Non
     )
     assert all(rows.height for rows in before.values())
     assert differences(after, before) == []
+
+
+def test_sealed_days_without_labels_in_cells_pull_no_bias_of_classes(builds: Builds) -> None:
+    """Their months say nothing of days; what rows alone give stays."""
+    key = ["model_version", "metric_date", "segment_name", "segment_value"]
+    before, after = (
+        tables["calibration_summary"].filter(
+            pl.col("monitor") == "sealed_tickets",
+            pl.col("window_days") == 1,
+            pl.col("metric_date") >= FIRST_OPEN_DAY,
+        )
+        for tables in (builds.first, builds.upgraded)
+    )
+    both = before.join(after, on=key, suffix="_after", how="full")
+    assert both.height == before.height == after.height > 0
+    assert (both["bias"] == both["bias_after"]).all()
+    assert (both["design_effect"] > 1).any()
+    assert (both["design_effect_after"] == 1).all()
+    width, width_after = (
+        both[f"bias_upper_bound{one}"] - both[f"bias_lower_bound{one}"] for one in ("", "_after")
+    )
+    assert (width_after > 0).all() and (width_after <= width * (1 + 1e-12)).all()
