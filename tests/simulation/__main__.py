@@ -165,6 +165,13 @@ def intervals() -> list[tuple[object, ...]]:
                 found = coverage.coverage(Path(folder), cases)
             print(found, flush=True)
             outside += coverage.outside_stated(found).rows()
+    print("Days that move scores by nearly as much as rows differ; stated of calibration alone.")
+    cases = [coverage.Case(coverage.MOVING_SCORES, *size) for size in ((2_000, 100), (20_000, 25))]
+    with tempfile.TemporaryDirectory() as folder:
+        found = coverage.coverage(Path(folder), cases)
+    print(found, flush=True)
+    of_calibration = pl.col("metric_name").is_in(["calibration_bin", "bias of scores"])
+    outside += coverage.outside_stated(found.filter(of_calibration)).rows()
     print(f"Stated: {coverage.STATED}, each side with three standard errors.")
     print("Windows with under 30 rows of a class are insufficient_data and not counted.\n")
     return outside

@@ -22,6 +22,8 @@ PROCESSES = (
     Process("rare", intercept=-3.0),
     Process("rare_day_effects", effect_on_score=0.3, effect_on_label=0.3, intercept=-3.0),
 )
+# Days move scores by nearly as much as rows differ: bins at either end have their rows on few days.
+MOVING_SCORES = Process("moving_scores", effect_on_score=1.0, effect_on_label=0.3)
 WEEKS_BEFORE, WEEKS = 5, 8
 DAYS = 7 * (WEEKS_BEFORE + WEEKS)
 STATED = (0.93, 0.97)

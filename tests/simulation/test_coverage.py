@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.simulation import tasks
-from tests.simulation.coverage import PROCESSES, Case, coverage, outside_stated
+from tests.simulation.coverage import MOVING_SCORES, PROCESSES, Case, coverage, outside_stated
 
 pytestmark = pytest.mark.slow
 
@@ -18,9 +18,10 @@ def test_intervals_hold_the_long_run_value_with_and_without_day_effects(tmp_path
             Case(process, rows_a_week=rows, replicates=50)
             for process in (independent, day_effects)
             for rows in (200, 2_000)
-        ],
+        ]
+        + [Case(MOVING_SCORES, rows_a_week=2_000, replicates=50)],
     )
-    assert found.height == 4 * 11
+    assert found.height == 5 * 11
     assert outside_stated(found).is_empty(), outside_stated(found).rows()
     modest = found.filter(process="day_effects", rows=2_000, metric_name="recall")
     assert modest["design_effect"].item() > 3
