@@ -56,3 +56,11 @@ def test_a_full_refresh_is_the_same(shipped: Paths) -> None:
     before = contents(shipped)
     run_dbt(shipped, ["build", "--full-refresh", "--exclude-resource-type", "unit_test"])
     assert before == contents(shipped)
+
+
+@pytest.mark.slow
+def test_its_unit_tests_know_neither_the_monitors_nor_the_day(shipped: Paths) -> None:
+    """Whose own monitors take the place of the demo's, and who looks back, build all the same."""
+    elsewhere = ["--vars", '{"monitors": {}, "as_of": "2013-07-31"}']
+    found = run_dbt(shipped, ["test", "--select", "test_type:unit", *elsewhere])
+    assert len(found.nodes) > 100

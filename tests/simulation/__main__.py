@@ -170,8 +170,7 @@ def intervals() -> list[tuple[object, ...]]:
     with tempfile.TemporaryDirectory() as folder:
         found = coverage.coverage(Path(folder), cases)
     print(found, flush=True)
-    of_calibration = pl.col("metric_name").is_in(["calibration_bin", "bias of scores"])
-    outside += coverage.outside_stated(found.filter(of_calibration)).rows()
+    outside += coverage.outside_stated(found).rows()
     print(f"Stated: {coverage.STATED}, each side with three standard errors.")
     print("Windows with under 30 rows of a class are insufficient_data and not counted.\n")
     return outside

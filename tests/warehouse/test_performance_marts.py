@@ -413,7 +413,7 @@ def test_calibration_equals_numpy(
         for bound, sign in (("bias_lower_bound", -1), ("bias_upper_bound", 1)):
             expected = np.clip(row["bias"] + sign * half, -1, 1)
             assert is_close(row[bound], float(expected), tol=1e-3 * half + 1e-9)
-        chance = wider * rates * (1 - rates) / np.maximum(sizes - wider, 1)
+        chance = np.minimum(wider * rates * (1 - rates) / np.maximum(sizes - wider, 1), 0.25)
         debiased = (weights * (scores - rates) ** 2).sum() - (weights * chance).sum()
         assert is_close(row["debiased_error"], float(np.sqrt(max(debiased, 0))), tol=1e-7)
         assert is_close(row["brier"], float(np.mean((rows.score - rows.label) ** 2)))

@@ -59,4 +59,9 @@ CASES = [
         "max({{ byte_order('entry') }}) from " + texts("a", "B", "ä", "Z", "_", "ab", "10", "9"),
         [("10,9,B,Z,_,a,ab,ä", "ä")],
     ),
+    Case(
+        "materialized",
+        "with numbers as {{ materialized() }} (select 1 as one) select one from numbers",
+        [(1,)],
+    ),
 ]

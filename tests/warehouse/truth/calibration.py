@@ -52,14 +52,16 @@ def design_effects(
     bins: np.ndarray, label: np.ndarray, effect: DayEffect, days: np.ndarray
 ) -> dict[int, float]:
     """That of each bin: one shift of the log-odds of all rows of a day moves a rate p by p (1 - p),
-    the rows of a bin on each of its days together."""
+    so labels of two rows of a day have the correlation shift^2 p (1 - p), at most 1; pairs of rows
+    of the bin and their day are counted."""
     found = {}
     for number in np.unique(bins):
         inside = bins == number
         rows, positives = inside.sum(), label[inside].sum()
         variance = (positives + 1) * (rows - positives + 1) / (rows + 2) ** 2
         rows_a_day = np.unique(days[inside], return_counts=True)[1]
-        found[int(number)] = 1 + (effect.of(rows_a_day) - 1) * variance
+        pairs = (rows_a_day * (rows_a_day - 1)).sum()
+        found[int(number)] = 1 + min(effect.excess * variance, 1) * pairs / rows
     return found
 
 

@@ -123,6 +123,7 @@ with
             {% for one in numbers %}
             when {{ one.at }} then {{ one.centre }}
             {% endfor %}
+            {# For those of categories alone, which have no case. #}
             when -1 then null
             else 0
         end as {{ type_double() }}) as centre,

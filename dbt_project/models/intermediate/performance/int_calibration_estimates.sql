@@ -11,9 +11,9 @@ with
 in_cells as (
     select
         window_id,
-        sum(labeled_rows) as labeled_rows,
+        cast(sum(labeled_rows) as bigint) as labeled_rows,
         sum(labeled_score_sum) as score_sum,
-        sum(positive_rows) as positive_rows
+        cast(sum(positive_rows) as bigint) as positive_rows
     from {{ ref('int_score_window') }}
     group by window_id
 ),

@@ -2,13 +2,6 @@
 {#- Of the monitors that may retrain, each id once, as int_inferences has it; of several versions
     the one that answered. The features of a row are read only where it was loaded more than once:
     to rank all rows by them is to read the whole log, wide, for columns that nobody asks for. -#}
-{%- set renewed = [] -%}
-{%- for name, monitor in monitors().items() if monitor.retrain -%}
-{%- do renewed.append(sql_text(name)) -%}
-{%- endfor -%}
-{#- Names as literals, so that no other log is opened. -#}
-{%- set is_renewed = 'rows_logged.monitor in (' ~ renewed | join(', ') ~ ')'
-    if renewed else 'false' -%}
 {%- set columns = [
     'monitor', 'origin', 'inference_id', 'predicted_at', 'metric_date', 'model_version',
     'is_shadow', 'label',
@@ -23,7 +16,7 @@ loaded_again as (
         rows_logged.inference_id,
         rows_logged.model_version
     from {{ ref('stg_inferences') }} as rows_logged
-    where {{ is_renewed }}
+    where {{ may_retrain('rows_logged.monitor') }}
     group by
         rows_logged.monitor, cast(rows_logged.predicted_at as date), rows_logged.inference_id,
         rows_logged.model_version
@@ -39,7 +32,7 @@ loaded_once as (
             and rows_logged.metric_date = loaded_again.metric_date
             and rows_logged.inference_id = loaded_again.inference_id
             and rows_logged.model_version = loaded_again.model_version
-    where {{ is_renewed }} and loaded_again.monitor is null
+    where {{ may_retrain('rows_logged.monitor') }} and loaded_again.monitor is null
 ),
 
 ranked as (
@@ -58,7 +51,7 @@ ranked as (
             and rows_logged.metric_date = loaded_again.metric_date
             and rows_logged.inference_id = loaded_again.inference_id
             and rows_logged.model_version = loaded_again.model_version
-    where {{ is_renewed }}
+    where {{ may_retrain('rows_logged.monitor') }}
 ),
 
 single_rows as (

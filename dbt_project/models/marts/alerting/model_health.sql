@@ -84,7 +84,10 @@ left join {{ ref('int_live_version_daily') }} as live
 left join open_alerts
     on days.monitor = open_alerts.monitor and days.metric_date = open_alerts.metric_date
 left join primary_metric
-    on days.monitor = primary_metric.monitor and days.metric_date = primary_metric.known_on
+    on
+        days.monitor = primary_metric.monitor
+        -- Of a day that may still fill no window is known yet.
+        and least(days.metric_date, as_of.last_whole_day) = primary_metric.known_on
 left join {{ ref('retraining_decisions') }} as decisions
     on days.monitor = decisions.monitor and days.metric_date = decisions.decision_date
 left join (select distinct monitor from {{ ref('int_feature_cells') }}) as bins

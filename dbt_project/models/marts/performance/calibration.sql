@@ -46,12 +46,17 @@ binned as (
 ),
 
 -- Windows whose days were seen to have something in common; under seven days there is nothing to
--- learn it from.
+-- learn it from. Their keys are numbered, for the many rows of cells and days.
 uneven as (
     select
         windowed.*,
         effects.effective_days,
-        effects.excess
+        effects.excess,
+        dense_rank() over (
+            order by
+                windowed.monitor, windowed.model_version, windowed.segment_name,
+                windowed.segment_value
+        ) as key_number
     from {{ ref('int_performance_window') }} as windowed
     inner join {{ ref('int_day_effects') }} as effects
         on
@@ -62,27 +67,59 @@ uneven as (
                 'monitor', 'model_version', 'traffic', 'segment_name', 'segment_value',
                 'metric_date',
             ]) }}
+    where windowed.traffic = 'live' and windowed.window_days <> 28 and windowed.has_rows
+),
+
+daily_cells as (
+    select
+        keys.key_number,
+        facts.metric_date,
+        facts.score_cell,
+        facts.labeled_rows
+    from {{ ref('int_score_histogram_daily') }} as facts
+    inner join (
+        select distinct key_number, monitor, model_version, traffic, segment_name, segment_value
+        from uneven
+    ) as keys
+        on {{ same_columns('facts', 'keys', [
+            'monitor', 'model_version', 'traffic', 'segment_name', 'segment_value',
+        ]) }}
+    where facts.labeled_rows > 0
+),
+
+cells_of_days as {{ materialized() }} (
+    select
+        uneven.window_id,
+        windows.member_date,
+        daily_cells.score_cell,
+        daily_cells.labeled_rows
+    from uneven
+    inner join {{ ref('int_window_days') }} as windows
+        on {{ same_columns('uneven', 'windows', ['monitor', 'metric_date', 'window_days']) }}
+    inner join daily_cells
+        on
+            uneven.key_number = daily_cells.key_number
+            and windows.member_date = daily_cells.metric_date
 ),
 
 days_of_bins as (
     select
-        windowed.window_id,
+        cells.window_id,
         cells.bin_id,
-        windows.member_date,
-        cast(sum(facts.labeled_rows) as {{ type_double() }}) as day_rows
-    from uneven as windowed
-    {{ facts_of_windows(ref('int_score_histogram_daily')) }}
+        days.member_date,
+        cast(sum(days.labeled_rows) as {{ type_double() }}) as day_rows
+    from cells_of_days as days
     inner join cells_in_bins as cells
-        on windowed.window_id = cells.window_id and facts.score_cell = cells.score_cell
-    group by windowed.window_id, cells.bin_id, windows.member_date
+        on days.window_id = cells.window_id and days.score_cell = cells.score_cell
+    group by cells.window_id, cells.bin_id, days.member_date
 ),
 
--- How many rows of its day and bin a row has beside it, itself among them.
+-- How many others of its day and bin a row has.
 crowded as (
     select
         window_id,
         bin_id,
-        sum(power(day_rows, 2)) / sum(day_rows) as day_crowd
+        sum(power(day_rows, 2)) / sum(day_rows) - 1 as others_of_day
     from days_of_bins
     group by window_id, bin_id
 ),
@@ -106,7 +143,10 @@ widened as (
             'segment_value',
         ]) }},
         uneven.effective_days,
-        1 + coalesce(uneven.excess * rated.label_variance * crowded.day_crowd, 0) as design_effect
+        -- Rows of a day are alike in part, at most wholly.
+        1 + coalesce(
+            least(uneven.excess * rated.label_variance, 1) * crowded.others_of_day, 0
+        ) as design_effect
     from rated
     inner join {{ ref('int_performance_window') }} as windowed
         on rated.window_id = windowed.window_id

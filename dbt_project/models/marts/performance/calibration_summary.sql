@@ -15,8 +15,11 @@ binned as (
         sum(row_count * abs(mean_score - observed_rate)) / sum(row_count) as ece,
         sum(row_count * power(mean_score - observed_rate, 2)) / sum(row_count) as reliability,
         sum(
-            row_count * design_effect * observed_rate * (1 - observed_rate)
-            / greatest(row_count - design_effect, 1)
+            row_count * least(
+                design_effect * observed_rate * (1 - observed_rate)
+                / greatest(row_count - design_effect, 1),
+                0.25
+            )
         ) / sum(row_count) as reliability_by_chance,
         sum(row_count * power(observed_rate, 2)) / sum(row_count)
         - power({{ ratio('sum(positive_rows)', 'sum(row_count)') }}, 2) as resolution,
@@ -79,7 +82,7 @@ select
     case when bias.upper_bound > 1 then 1 else bias.upper_bound end as bias_upper_bound,
     bias.design_effect
 from beside_their_sums as binned
-left join {{ ref('int_metric_window') }} as bias
+inner join {{ ref('int_metric_window') }} as bias
     on
         bias.metric_name = 'bias of scores'
         and bias.traffic = 'live'

@@ -25,7 +25,8 @@ spans as (
     select
         facts.monitor,
         min(facts.metric_date) as first_day,
-        least(max(facts.metric_date), max(seen.last_day)) as last_day
+        least(max(facts.metric_date), max(seen.last_day)) as last_day,
+        max(seen.last_day) as known_to
     from {{ ref('int_label_ages_daily') }} as facts
     inner join (
         select monitor, max(metric_date) as last_day
@@ -181,7 +182,7 @@ measured as (
 )
 
 select
-    monitor,
+    measured.monitor,
     'serving' as model_version,
     metric_date,
     window_days,
@@ -190,9 +191,9 @@ select
     metric_name,
     cast({{ age }} as integer) as label_age_days,
     {{ add_days('metric_date', age) }} as known_on,
-    {{ add_days('metric_date',
+    least({{ add_days('metric_date',
         'case when is_mature then through_age else least(through_age, label_horizon_days - 1) end'
-    ) }} as known_through,
+    ) }}, spans.known_to) as known_through,
     case
         when metric_name <> 'rmse' or mean_value is null then mean_value
         else sqrt(greatest(mean_value, 0))
@@ -202,4 +203,7 @@ select
     {{ ratio('known_labels', 'row_count') }} as label_coverage,
     is_mature
 from measured
-where is_of_task
+inner join spans
+    on measured.monitor = spans.monitor
+-- What holds from tomorrow on is not known yet.
+where is_of_task and {{ add_days('metric_date', age) }} <= spans.known_to
