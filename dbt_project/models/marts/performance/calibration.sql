@@ -72,7 +72,7 @@ uneven as (
 
 daily_cells as (
     select
-        keys.key_number,
+        numbered.key_number,
         facts.metric_date,
         facts.score_cell,
         facts.labeled_rows
@@ -80,8 +80,8 @@ daily_cells as (
     inner join (
         select distinct key_number, monitor, model_version, traffic, segment_name, segment_value
         from uneven
-    ) as keys
-        on {{ same_columns('facts', 'keys', [
+    ) as numbered
+        on {{ same_columns('facts', 'numbered', [
             'monitor', 'model_version', 'traffic', 'segment_name', 'segment_value',
         ]) }}
     where facts.labeled_rows > 0

@@ -155,6 +155,7 @@ summed as (
 measured as (
     select
         summed.*,
+        spans.known_to,
         metric_names.metric_name,
         maturity.is_mature,
         -- Of labels that were all taken back rounding may leave something.
@@ -171,6 +172,8 @@ measured as (
             {% endfor %}
         end as is_of_task
     from summed
+    inner join spans
+        on summed.monitor = spans.monitor
     cross join (values {% for name, numerator, denominator in metrics -%}
         ('{{ name }}'){{ ', ' if not loop.last }}
         {%- endfor %}) as metric_names (metric_name)
@@ -182,7 +185,7 @@ measured as (
 )
 
 select
-    measured.monitor,
+    monitor,
     'serving' as model_version,
     metric_date,
     window_days,
@@ -193,7 +196,7 @@ select
     {{ add_days('metric_date', age) }} as known_on,
     least({{ add_days('metric_date',
         'case when is_mature then through_age else least(through_age, label_horizon_days - 1) end'
-    ) }}, spans.known_to) as known_through,
+    ) }}, known_to) as known_through,
     case
         when metric_name <> 'rmse' or mean_value is null then mean_value
         else sqrt(greatest(mean_value, 0))
@@ -203,7 +206,5 @@ select
     {{ ratio('known_labels', 'row_count') }} as label_coverage,
     is_mature
 from measured
-inner join spans
-    on measured.monitor = spans.monitor
 -- What holds from tomorrow on is not known yet.
-where is_of_task and {{ add_days('metric_date', age) }} <= spans.known_to
+where is_of_task and {{ add_days('metric_date', age) }} <= known_to
