@@ -20,11 +20,12 @@ KINDS = ("orders", "visits")
 @dataclass
 class Story:
     """By hour of the build: severities of today's row volume, whether today and any earlier day is
-    marked partial."""
+    marked partial, and what model health says of the primary metric today and the day before."""
 
     severities: dict[str, list[str]] = field(default_factory=dict)
     partial: dict[str, list[bool]] = field(default_factory=dict)
     partial_before: dict[str, list[bool]] = field(default_factory=dict)
+    primary: dict[str, tuple[list[float | None], list[float | None]]] = field(default_factory=dict)
     differences: list[str] = field(default_factory=list)
 
     def tell(self, hour: str, fleet: Fleet) -> None:
@@ -35,6 +36,12 @@ class Story:
         self.partial[hour] = health.filter(is_today)["is_partial"].unique().to_list()
         earlier = health.filter(pl.col("metric_date") < TODAY)
         self.partial_before[hour] = earlier["is_partial"].unique().to_list()
+        by_monitor = health.sort("monitor")
+        today, yesterday = (
+            by_monitor.filter(pl.col("metric_date") == day)["primary_value"].to_list()
+            for day in (TODAY, TODAY - timedelta(days=1))
+        )
+        self.primary[hour] = (today, yesterday)
 
 
 @pytest.fixture(scope="module")
@@ -99,3 +106,13 @@ def test_a_day_is_marked_partial_until_it_is_over(
 ) -> None:
     assert story.partial[hour] == expected
     assert story.partial_before[hour] == [False]
+
+
+@pytest.mark.parametrize("hour", ["morning", "evening"])
+def test_the_metric_of_a_day_that_may_fill_is_that_of_the_day_before(
+    story: Story, hour: str
+) -> None:
+    today, yesterday = story.primary[hour]
+    assert today == yesterday and None not in today
+    named, before = story.primary["morning, the day is named"]
+    assert all(one != other for one, other in zip(named, before, strict=True))

@@ -128,12 +128,13 @@ def test_labels_were_corrected(first_build: Tables, monitor: str) -> None:
 def test_the_newest_that_is_known_is_performance(first_build: Tables) -> None:
     """While all labels that came are within what is told apart."""
     known = first_build["performance_as_known"]
+    assert known["known_on"].max() == known["known_through"].max() == nasty.AS_OF
     performance = first_build["performance"].filter(
         pl.col("model_version") == "serving",
         pl.col("segment_name") == "overall",
         pl.col("reference") == "previous",
     )
-    both = known.filter(pl.col("known_through") >= nasty.AS_OF).join(
+    both = known.filter(pl.col("known_through") == nasty.AS_OF).join(
         performance, on=["monitor", "metric_date", "window_days", "metric_name"], suffix="_now"
     )
     assert both.height > 300
