@@ -142,10 +142,10 @@ def test_sealed_days_without_labels_in_cells_pull_no_bias_of_classes(builds: Bui
     )
     both = before.join(after, on=key, suffix="_after", how="full")
     assert both.height == before.height == after.height > 0
-    assert (both["bias"] == both["bias_after"]).all()
+    assert both.filter((pl.col("bias") - pl.col("bias_after")).abs() > 1e-12).is_empty()
     assert (both["design_effect"] > 1).any()
     assert (both["design_effect_after"] == 1).all()
     width, width_after = (
         both[f"bias_upper_bound{one}"] - both[f"bias_lower_bound{one}"] for one in ("", "_after")
     )
-    assert (width_after > 0).all() and (width_after <= width * (1 + 1e-12)).all()
+    assert (width_after > 0).all() and (width_after <= width * (1 + 1e-9)).all()
