@@ -93,10 +93,11 @@ compared_option = click.option("--dry-run", is_flag=True, help="Say which rows w
 
 @verb("driftline check")
 def check(options: Options) -> None:
-    """Check configuration, policies and the relations they name; changes no row."""
+    """Check configuration, policies and the relations they name and some labels; changes no row."""
     deployment = options.deployment()
     with deployment.control.lease("check"):
         cycles.check(deployment)
+        cycles.check_first_values(deployment)
     click.echo(f"{len(deployment.project.monitors)} monitors: configuration and relations agree")
 
 
@@ -152,10 +153,7 @@ def retrain(
     deployment = options.deployment()
     one = deployment.project.monitor(monitor)
     with deployment.control.lease("retrain"):
-        cycles.check(deployment)
-        day = _default_day(deployment, one, as_of)
-        cycles.mirror(deployment)
-        cycles.build(deployment, day, ["--select", "+training_window"])
+        day = _built_for(deployment, one, as_of, ("training_window", "monitors"))
         if dry_run:
             with deployment.warehouse(read_only=True) as warehouse:
                 rows = warehouse.frame(
@@ -213,6 +211,7 @@ def attribute(
 ) -> None:
     """Tell data drift from concept drift: split the change of the loss and record the parts."""
     from jobs.attribution.question import ask
+    from jobs.attribution.records import verdicts_said
     from jobs.attribution.run import attribute as judge
 
     deployment = options.deployment()
@@ -228,12 +227,16 @@ def attribute(
                 click.echo(line)
             return
         verdicts = judge(deployment.warehouse, one, question, plan, _progress)
-        cycles.build(deployment, day, ["--select", "drift_attribution"])
+        cycles.build(deployment, _day(as_of), ["--select", "drift_attribution"])
+        with deployment.warehouse(read_only=True) as warehouse:
+            said = verdicts_said(warehouse, question)
     if as_json:
-        click.echo(json.dumps([asdict(verdict) for verdict in verdicts], default=str))
+        told = [asdict(one) | {"verdict": said.get(one.reference)} for one in verdicts]
+        click.echo(json.dumps(told, default=str))
     else:
         for verdict in verdicts:
-            click.echo(f"{verdict.reference:10}{verdict.status:19}{verdict.note}")
+            answer = said.get(verdict.reference, "unknown")
+            click.echo(f"{verdict.reference:10}{verdict.status:19}{answer:16}{verdict.note}")
     if all(verdict.parts is None for verdict in verdicts):
         raise NothingToDo(f"{monitor}: nothing could be judged; see drift_attribution")
 
@@ -272,7 +275,7 @@ def contributions(
             return
         artifacts = deployment.paths.artifacts
         found = look(deployment.warehouse, one, question, artifacts, plan, _progress)
-        cycles.build(deployment, day, ["--select", *marts])
+        cycles.build(deployment, _day(as_of), ["--select", *marts])
     if as_json:
         click.echo(json.dumps(found.results(), default=str))
     else:
@@ -415,12 +418,14 @@ def _training_run(deployment: Deployment, monitor: str, run_id: str | None) -> t
 def _built_for(
     deployment: Deployment, monitor: Monitor, as_of: datetime | None, needed: tuple[str, ...]
 ) -> date:
-    """Build these relations and all above them; returns the as-of day."""
+    """Build these relations, `monitors` among them, and all above them; returns the as-of day.
+
+    Of a day that nobody named the build knows that it may not be over.
+    """
     cycles.check(deployment)
-    day = _default_day(deployment, monitor, as_of)
     cycles.mirror(deployment)
-    cycles.build(deployment, day, ["--select", *(f"+{name}" for name in needed)])
-    return day
+    cycles.build(deployment, _day(as_of), ["--select", *(f"+{name}" for name in needed)])
+    return cycles.built_as_of(deployment, monitor)
 
 
 def _judging(

@@ -13,7 +13,7 @@ from datetime import UTC, date, datetime, timedelta
 from jobs.attribution.due import is_due, why_due
 from jobs.attribution.question import ask
 from jobs.attribution.run import attribute
-from jobs.config import Project, check_against_warehouse, check_policies, load_project
+from jobs.config import Project, check_against_warehouse, check_policies, check_values, load_project
 from jobs.config.model import Monitor
 from jobs.control import ControlStore
 from jobs.dbt import Relations, run_dbt
@@ -115,6 +115,12 @@ def check(deployment: Deployment) -> None:
     create_missing_tables(deployment)
     with deployment.warehouse() as warehouse:
         check_against_warehouse(deployment.project, warehouse, deployment.relations)
+
+
+def check_first_values(deployment: Deployment) -> None:
+    """What `check` cannot tell without reading values; raises ConfigurationError likewise."""
+    with deployment.warehouse() as warehouse:
+        check_values(deployment.project, warehouse, deployment.relations)
 
 
 def create_missing_tables(deployment: Deployment) -> None:

@@ -9,7 +9,8 @@ import polars as pl
 
 from jobs.attribution.decompose import Decomposition
 from jobs.attribution.null_band import NullBand
-from jobs.attribution.question import Question, Span
+from jobs.attribution.question import AttributionWarehouse, Question, Span, date_sql
+from jobs.warehouse import sql_text
 
 TABLE = "driftline_jobs.drift_attributions"
 KEY = (
@@ -147,3 +148,17 @@ def known_band(row: Mapping[str, object]) -> NullBand:
 
 def _number(value: object) -> float | None:
     return None if value is None else float(str(value))
+
+
+def verdicts_said(warehouse: AttributionWarehouse, question: Question) -> dict[str, str]:
+    """The verdict of drift_attribution on each reference, once it was built after the job."""
+    rows = warehouse.frame(
+        f"""
+        select reference, verdict from driftline.drift_attribution
+        where monitor = {sql_text(question.monitor)} and feature_name = '{JOINT}'
+            and model_version = {sql_text(question.model_version)}
+            and metric_date = {date_sql(question.metric_date)}
+            and window_days = {question.window_days}
+        """
+    )
+    return dict(rows.iter_rows())

@@ -10,6 +10,7 @@ from jobs.config.model import (
 )
 from jobs.config.parse import load_project, parse_project
 from jobs.config.validate_policies import check_policies
+from jobs.config.validate_values import check_values
 from jobs.config.validate_warehouse import check_against_warehouse
 
 __all__ = [
@@ -21,6 +22,7 @@ __all__ = [
     "Relation",
     "check_against_warehouse",
     "check_policies",
+    "check_values",
     "load_project",
     "parse_project",
 ]

@@ -102,6 +102,22 @@ def test_dbt_alone_stops_before_it_changes_a_table(project: Project, name: str) 
     assert all(before[one].equals(after[one]) for one in before)
 
 
+def test_a_label_that_means_nothing_is_refused_by_check_alone(
+    project: Project, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """One that was right when it was checked must not stop a cycle: data_quality counts it."""
+    monitor = copy.deepcopy(world.MONITOR)
+    monitor["columns"]["label"] = "order_id"
+    project.configure({"orders": monitor})
+    before = digest(project.paths.warehouse)
+    code = run(project, "check")
+    said = capsys.readouterr().err.strip().splitlines()
+    assert (code, len(said)) == (2, 1)
+    assert "monitors.orders.columns.label: found no value that can be used in order_id" in said[0]
+    assert digest(project.paths.warehouse) == before
+    assert run(project, "run", "--dry-run") == 0
+
+
 def test_a_policy_for_a_monitor_that_does_not_exist(
     project: Project, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -1,11 +1,16 @@
 """The cycle tells data drift from concept drift."""
 
-from datetime import timedelta
+import json
+import shutil
+from datetime import date, timedelta
 from pathlib import Path
 
 import deployment as world
 import duckdb
+import polars as pl
 import pytest
+
+from jobs.cli import main
 
 
 def test_a_label_that_means_the_opposite_is_concept_drift(built_warehouse: Path) -> None:
@@ -70,3 +75,31 @@ def test_seen_from_its_feature_it_is_concept_too(built_warehouse: Path) -> None:
         assert reference_to == world.FIRST_AS_OF - timedelta(days=1)
         assert rows == 14 * world.ROWS_A_DAY
     assert labels[0][0] < -0.9, "the more it cost, the less it is returned now, of what it was"
+
+
+def test_alone_it_judges_whole_days_and_says_its_verdict(
+    renewed: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """No day was named, so the newest one, and labels that come on it, may not be complete."""
+    folder = tmp_path / "deployment"
+    shutil.copytree(renewed, folder)
+    arguments = ["--project-dir", f"{folder / 'dbt_project'}", "--profiles-dir"]
+    arguments += [f"{folder / 'profiles'}", "attribute", "--monitor", "orders", "--json"]
+    with pytest.raises(SystemExit) as left:
+        main(arguments)
+    assert not left.value.code
+    told = json.loads(capsys.readouterr().out.splitlines()[-1])
+    with duckdb.connect(str(folder / "warehouse" / "warehouse.duckdb")) as connection:
+        written = connection.sql(
+            "select distinct as_of, metric_date from driftline_jobs.drift_attributions "
+            "where as_of <> $of_the_cycle",
+            params={"of_the_cycle": world.SECOND_AS_OF},
+        ).fetchall()
+    newest = world.tables()["order_labels"]["labeled_at"].cast(pl.Date).max()
+    assert isinstance(newest, date)
+    horizon = int(world.MONITOR["label_horizon_days"])  # type: ignore[call-overload]
+    assert written == [(newest, newest - timedelta(days=1 + horizon))]
+    assert {one["reference"]: one["verdict"] for one in told} == {
+        "training": "concept",
+        "stable": "no_change",
+    }

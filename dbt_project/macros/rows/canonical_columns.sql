@@ -116,18 +116,22 @@ end
 {%- endmacro %}
 
 
-{#- Their label as a number: of several classes the position of the class in the configuration, null
-    for a class that is not there. -#}
+{#- Their label as a number: of several classes the position of the class in the configuration. NaN
+    is a label that cannot be read or a class that is not there, null (or blank) none at all. -#}
 {% macro known_target(monitor, origin) -%}
-{%- if monitor.classes -%}
-case {{ known_text(monitor, origin, monitor.columns.label) }}
-    {%- for name in monitor.classes %}
-    when {{ sql_text(name | string) }} then {{ double_literal(loop.index) }}
-    {%- endfor %}
-end
-{%- else -%}
-{{ known_number(monitor, origin, 'label') }}
-{%- endif -%}
+{%- set text = known_text(monitor, origin, monitor.columns.label) -%}
+coalesce(
+    {% if monitor.classes %}
+    case {{ text }}
+        {%- for name in monitor.classes %}
+        when {{ sql_text(name | string) }} then {{ double_literal(loop.index) }}
+        {%- endfor %}
+    end,
+    {% else %}
+    {{ known_number(monitor, origin, 'label') }},
+    {% endif %}
+    case when trim({{ text }}) <> '' then {{ double_literal('nan') }} end
+)
 {%- endmacro %}
 
 

@@ -103,8 +103,8 @@
 {%- endmacro %}
 
 
-{#- All reports of the ids on the days that are counted, each with the moment of the next one: of
-    two at the same moment the larger label is the later one. -#}
+{#- All reports of the ids on the days that are counted, each with the moment of the next one; those
+    of one moment in the order of newest_labels. -#}
 {% macro reports_in_order(name, read) -%}
 (
     select
@@ -122,7 +122,10 @@
             from {{ ref('int_counted_labels') }} as counted
             where counted.monitor = {{ sql_text(name) }}
         )
-    window id_reports as (partition by inference_id order by labeled_at, label nulls first)
+    window id_reports as (
+        partition by inference_id
+        order by labeled_at, {{ readable('label') }} nulls first, label nulls first
+    )
 )
 {%- endmacro %}
 

@@ -1,5 +1,5 @@
-{#- The newest report of each id up to the as-of day; of two at the same moment the larger
-    label. -#}
+{#- The newest report of each id up to the as-of day; of two at the same moment the larger label,
+    before one that cannot be read. -#}
 {% macro newest_labels(reports) %}
 select monitor, inference_id, label, labeled_at
 from (
@@ -10,7 +10,8 @@ from (
         labels.labeled_at,
         row_number() over (
             partition by labels.monitor, labels.inference_id
-            order by labels.labeled_at desc, labels.label desc nulls last
+            order by labels.labeled_at desc, {{ readable('labels.label') }} desc nulls last,
+                labels.label desc nulls last
         ) as recency
     from {{ reports }} as labels
     inner join {{ ref('int_as_of') }} as as_of
@@ -21,19 +22,27 @@ where recency = 1
 {%- endmacro %}
 
 
-{#- What a row's label is known to be, over rows with logged_label, logged_labeled_at, metric_date
-    and the columns label_id, reported_label (null without a relation of labels), as_of and
-    last_whole_day. -#}
-{% macro known_label(monitor) -%}
-{%- set known -%}
+{#- A label by which two of one moment are put in order: null what cannot be read. -#}
+{% macro readable(label) -%}
+case when {{ is_finite(label) }} then {{ label }} end
+{%- endmacro %}
+
+
+{#- What is said of a row's label, which may be unusable, over rows with logged_label,
+    logged_labeled_at, metric_date and the columns label_id, reported_label (null without a relation
+    of labels), as_of and last_whole_day. -#}
+{% macro said_label() -%}
 case
     when label_id is not null then reported_label
     when logged_labeled_at < {{ day_start(add_days('as_of', 1)) }} then logged_label
 end
-{%- endset -%}
-{% if monitor.task == 'multiclass' -%}
-{{ known }}
-{%- elif monitor.task == 'regression' -%}
+{%- endmacro %}
+
+
+{#- What it is known to be, over the same rows. -#}
+{% macro known_label(monitor) -%}
+{%- set known = said_label() -%}
+{% if monitor.task in ['multiclass', 'regression'] -%}
 case when {{ is_finite(known) }} then {{ known }} end
 {%- elif monitor.task == 'ranking' -%}
 case when {{ is_finite(known) }} and {{ known }} >= 0 then {{ known }} end

@@ -1,6 +1,6 @@
 {#- Rows of one relation of a monitor with score and label as known, as a subquery: metric_date,
-    model_version, is_shadow, score, label, the segments and what the task has beside them, or the
-    canonical columns named in their place. `held_out` gives the scores that candidates gave to rows
+    model_version, is_shadow, score, label, said_label (which may be unusable), the segments
+    and what the task has beside them, or the canonical columns named in their place. `held_out` gives the scores that candidates gave to rows
     they had not seen, in the place of those that were served. -#}
 {% macro scored_rows(name, monitor, origin, read, held_out=false, columns=none) %}
 {%- set beside = columns_of(monitor, 'segments') + task_columns(monitor)
@@ -17,7 +17,8 @@
         {{ column }},
         {% endfor %}
         case when {{ usable_score(monitor) }} then score end as score,
-        {{ known_label(monitor) }} as label
+        {{ known_label(monitor) }} as label,
+        {{ said_label() }} as said_label
     from (
         select
             served.metric_date,

@@ -1,7 +1,7 @@
 {#- What of a monitor's configuration decides its facts, as one hash: when it differs, every day is
     counted anew. `facts_version` goes up when a release of Driftline counts differently. Business
     metrics have a hash of their own (null without any): when it differs, they alone are counted. -#}
-{%- set facts_version = 4 -%}
+{%- set facts_version = 5 -%}
 with
 
 configured as (

@@ -79,6 +79,7 @@ label_fingerprints as (
         {{ text_of([
             'count(*)',
             'max(labels.labeled_at)',
+            'count(labels.label)',
             whole_sum('labels.label'),
         ] + ([hash_sum(row_hash(['labels.inference_id', 'labels.label', 'labels.labeled_at']))]
             if monitor.fingerprint == 'content' else [])) }}

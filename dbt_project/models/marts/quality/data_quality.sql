@@ -6,7 +6,8 @@
 with
 
 served as (
-    select monitor, metric_date, row_count, null_scores, invalid_scores, known_labels
+    select
+        monitor, metric_date, row_count, null_scores, invalid_scores, known_labels, unusable_labels
     from {{ ref('int_performance_daily') }}
     where traffic = 'live' and model_version = 'serving' and segment_name = 'overall'
 ),
@@ -82,6 +83,11 @@ measures as (
     select
         monitor, metric_date, {{ share_rule }}, 'invalid_score_share', 'all', invalid_scores,
         row_count, false
+    from served
+    union all
+    select
+        monitor, metric_date, {{ share_rule }}, 'unusable_label_share', 'all', unusable_labels,
+        known_labels + unusable_labels, false
     from served
     union all
     select
@@ -216,6 +222,7 @@ expected as (
     select
         *,
         case
+            when check_name = 'unusable_label_share' then 0
             when check_name = 'volume'
                 then case when weekday_count = 4 then weekday_sum / 4 end
             when day_count < 7 then null
@@ -233,6 +240,7 @@ bounded as (
     select
         *,
         case
+            when check_name = 'unusable_label_share' then 0
             when rule_id = {{ share_rule }} then expected + evidence_z * (
                 {{ t_over_z(ratio('1', 'greatest(day_count - 1, 1)')) }}
             ) * sqrt(greatest(
@@ -269,6 +277,8 @@ select
             is_unjudged or expected is null
             or (rule_id = {{ share_rule }} and denominator < min_rows)
             then 'insufficient_data'
+        -- A model whose scores are all missing is not watched, however long that has been so.
+        when check_name = 'null_score_share' and check_value = 1 then 'red'
         when check_value <= upper_bound then 'ok'
         when excess >= threshold_red then 'red'
         when excess >= threshold_yellow then 'yellow'
