@@ -177,8 +177,9 @@ def test_volume_is_compared_with_the_same_weekday_and_freshness_with_the_longest
             status = judged(1 - counts[day] / expected, VOLUME_THRESHOLDS)
         assert volume["status"] == status, day
         freshness = rows[monitor]["freshness", "all", day]
-        earlier = [ages[at] for at in range(day - 28, day) if at in ages]
-        longest = max(earlier) if len(earlier) >= 7 else None
+        alive = day - ages[day]
+        earlier = [ages[at] for at in range(alive - 27, alive + 1) if at in ages]
+        longest = max(earlier) if day - truth.first_day >= 7 else None
         assert (freshness["check_value"], freshness["expected"]) == (ages[day], longest), day
         status = "insufficient_data"
         if not is_unjudged:

@@ -20,18 +20,50 @@ repeated as (
 ),
 
 -- Every day of the log, also those without rows.
-volumes as (
+log_days as (
     select
         monitor,
         metric_date,
         metric_value as row_count,
         severity = 'insufficient_data' as is_unjudged,
+        lead(severity) over (partition by monitor order by metric_date) is null as is_last,
+        lag(severity) over (partition by monitor order by metric_date) as severity_before,
         max(case when metric_value > 0 then metric_date end) over (
             partition by monitor order by metric_date
             rows between unbounded preceding and current row
         ) as newest_day
     from {{ ref('signals') }}
     where rule_id = 'row_volume'
+),
+
+gaps as (
+    select
+        monitor,
+        metric_date,
+        is_unjudged,
+        max({{ days_between('metric_date', 'newest_day') }}) over (
+            partition by monitor order by metric_date rows between 27 preceding and current row
+        ) as longest_gap
+    from log_days
+),
+
+-- What is usual of a gap is what was before it began: one that lasts would become so. Whether the
+-- log is long and large enough is likewise told by the day it ended on; and a last day that alone
+-- is not judged may still fill.
+volumes as (
+    select
+        days.monitor,
+        days.metric_date,
+        days.row_count,
+        days.is_unjudged,
+        days.newest_day,
+        alive.longest_gap as usual_gap,
+        alive.is_unjudged
+        or (days.is_last and days.is_unjudged and days.severity_before <> 'insufficient_data')
+            as is_gap_unjudged
+    from log_days as days
+    inner join gaps as alive
+        on days.monitor = alive.monitor and days.newest_day = alive.metric_date
 ),
 
 -- Each check as a share, or as a number over 1. Which features have which is for the targets of
@@ -121,7 +153,7 @@ measures as (
     union all
     select
         monitor, metric_date, 'data_freshness', 'freshness', 'all',
-        {{ days_between('metric_date', 'newest_day') }}, 1, is_unjudged
+        {{ days_between('metric_date', 'newest_day') }}, 1, is_gap_unjudged
     from volumes
 ),
 
@@ -136,6 +168,7 @@ targeted as (
         cast(measures.denominator as {{ type_double() }}) as denominator,
         {{ ratio('measures.numerator', 'measures.denominator') }} as check_value,
         measures.is_unjudged,
+        days.usual_gap,
         thresholds.threshold_yellow,
         thresholds.threshold_red,
         thresholds.min_rows,
@@ -180,6 +213,7 @@ compared as (
         today.denominator,
         today.check_value,
         today.is_unjudged,
+        today.usual_gap,
         today.threshold_yellow,
         today.threshold_red,
         today.min_rows,
@@ -189,7 +223,6 @@ compared as (
         sum(case when today.days_before > 0 then earlier.denominator else 0 end)
             as denominator_before,
         var_samp(case when today.days_before > 0 then earlier.check_value end) as day_variance,
-        max(case when today.days_before > 0 then earlier.check_value end) as highest_before,
         {{ count_where('today.days_before in (7, 14, 21, 28)') }} as weekday_count,
         sum(case when today.days_before in (7, 14, 21, 28) then earlier.check_value else 0 end)
             as weekday_sum,
@@ -214,7 +247,7 @@ compared as (
             and today.column_name = earlier.column_name
     group by
         today.monitor, today.metric_date, today.rule_id, today.check_name, today.column_name,
-        today.numerator, today.denominator, today.check_value, today.is_unjudged,
+        today.numerator, today.denominator, today.check_value, today.is_unjudged, today.usual_gap,
         today.threshold_yellow, today.threshold_red, today.min_rows, today.evidence_z
 ),
 
@@ -226,7 +259,7 @@ expected as (
             when check_name = 'volume'
                 then case when weekday_count = 4 then weekday_sum / 4 end
             when day_count < 7 then null
-            when check_name = 'freshness' then highest_before
+            when check_name = 'freshness' then usual_gap
             else numerator_before / denominator_before
         end as expected,
         -- Of a share that was never seen a little is expected all the same (Laplace).
