@@ -19,24 +19,31 @@ READERS = (
     "int_repeated_days", "int_repeated_rows", "int_reference_sample", "int_reference_values",
     "int_counted_labels", "int_feature_moments_daily", "int_feature_histogram_daily",
     "int_performance_daily", "int_score_histogram_daily", "int_label_ages_daily",
-    "int_business_daily",
+    "int_business_daily", "int_confusion_daily", "int_class_histogram_daily", "int_ranked_queries",
+    "int_loss_by_bin_daily", "int_worst_rows_daily", "int_score_grid",
 )  # fmt: skip
-# Nothing repeats on the changed day, and the bins are frozen.
-READ_NOTHING = ("int_repeated_rows", "int_reference_sample", "int_reference_values")
+# Nothing repeats on the changed day, and bins and grids are frozen.
+READ_NOTHING = (
+    "int_repeated_rows", "int_reference_sample", "int_reference_values", "int_score_grid",
+)  # fmt: skip
+OF_TASKS = ("orders", "tickets", "fares", "searches")
+CHANGED = tuple(f"one_{kind}" for kind in OF_TASKS)
+ALL = CHANGED + tuple(f"other_{kind}" for kind in OF_TASKS)
 
 
 @pytest.fixture(scope="module")
 def told(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, object]]:
-    """SQL of the readers in a build where `one` changed, in one where nothing did, and the end."""
-    worlds = {name: first_world(name, "orders", 6, 32) for name in ("one", "other")}
+    """SQL of the readers in a build where one monitor of each task changed, in one where nothing
+    did, and the end."""
+    worlds = {name: first_world(name, name.partition("_")[2], 6, 32) for name in ALL}
     fleet = Fleet(tmp_path_factory.mktemp("unchanged") / "fleet", worlds.values())
     first = sql_of(fleet.build(AS_OF))
-    fleet.give({"one": changed(worlds["one"], "backfill", 3)})
+    fleet.give({name: changed(worlds[name], "backfill", 3) for name in CHANGED})
     second = sql_of(fleet.build(AS_OF))
     differences = compare(fleet)
     fleet.build(AS_OF)
     third = sql_of(fleet.build(AS_OF))
-    untouched = days_left_alone(fleet, changed(fleet.worlds["one"], "backfill", 5))
+    untouched = days_left_alone(fleet, changed(fleet.worlds["one_orders"], "backfill", 5))
     yield {
         "first": first, "one changed": second, "none changed": third, "end": differences,
         "untouched": untouched,
@@ -73,14 +80,18 @@ def sql_of(result: DbtResult) -> dict[str, str]:
 
 def monitors_read(sql: str) -> list[str]:
     """The monitors whose log or history stands in a text."""
-    return [name for name in ("one", "other") if f"{name}_log" in sql or f"{name}_history" in sql]
+    return [name for name in ALL if f"{name}_log" in sql or f"{name}_history" in sql]
 
 
 @pytest.mark.parametrize("model", READERS)
 def test_only_what_changed_is_read(told: dict[str, dict[str, str]], model: str) -> None:
-    if model != "int_repeated_rows":
-        assert monitors_read(told["first"][model]) == ["one", "other"]
-    assert monitors_read(told["one changed"][model]) == ([] if model in READ_NOTHING else ["one"])
+    first = monitors_read(told["first"][model])
+    changed_ones = [name for name in first if name in CHANGED]
+    assert first or model == "int_repeated_rows"
+    assert len(first) == 2 * len(changed_ones)
+    assert monitors_read(told["one changed"][model]) == (
+        [] if model in READ_NOTHING else changed_ones
+    )
     assert monitors_read(told["none changed"][model]) == []
 
 
@@ -95,5 +106,5 @@ def test_a_day_is_written_when_its_marts_are(
     told: dict[str, dict[str, set[Day]]], table: str
 ) -> None:
     untouched = told["untouched"][table]
-    assert {monitor for monitor, _ in untouched} == {"one", "other"}, "days before the change too"
+    assert {monitor for monitor, _ in untouched} == set(ALL), "days before the change too"
     assert not untouched & told["built"]
