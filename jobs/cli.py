@@ -97,7 +97,8 @@ def check(options: Options) -> None:
     deployment = options.deployment()
     with deployment.control.lease("check"):
         cycles.check(deployment)
-        cycles.check_first_values(deployment)
+        for line in cycles.suspicious_values(deployment):
+            click.echo(f"warning: {line}", err=True)
     click.echo(f"{len(deployment.project.monitors)} monitors: configuration and relations agree")
 
 
@@ -231,7 +232,7 @@ def attribute(
         with deployment.warehouse(read_only=True) as warehouse:
             said = verdicts_said(warehouse, question)
     if as_json:
-        told = [asdict(one) | {"verdict": said.get(one.reference)} for one in verdicts]
+        told = [asdict(one) | {"verdict": said.get(one.reference, "unknown")} for one in verdicts]
         click.echo(json.dumps(told, default=str))
     else:
         for verdict in verdicts:

@@ -117,10 +117,10 @@ def check(deployment: Deployment) -> None:
         check_against_warehouse(deployment.project, warehouse, deployment.relations)
 
 
-def check_first_values(deployment: Deployment) -> None:
-    """What `check` cannot tell without reading values; raises ConfigurationError likewise."""
+def suspicious_values(deployment: Deployment) -> list[str]:
+    """What `check` cannot tell without reading values, a line each."""
     with deployment.warehouse() as warehouse:
-        check_values(deployment.project, warehouse, deployment.relations)
+        return check_values(deployment.project, warehouse, deployment.relations)
 
 
 def create_missing_tables(deployment: Deployment) -> None:

@@ -1,27 +1,37 @@
-"""Checks of what only the values of a table can tell: labels and scores the task cannot use.
+"""What only the values of a table can tell: labels and scores that the task cannot use.
 
-Counting passes over such values, and `data_quality` says how many there are; when all of them are
-unusable, or those of one class, it is the configuration that is wrong.
+Builds pass over such values, and `data_quality` says how many there are; when all of them are
+unusable, or those of one class, it is most likely the configuration that is wrong.
 """
 
 import math
+import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 import polars as pl
 
 from jobs.config.model import Monitor, Project, Relation
-from jobs.config.problems import Problems, nearest
+from jobs.config.problems import Problems
 from jobs.config.validate_warehouse import NUMERIC_TYPE, RelationNames
 from jobs.warehouse.base import real_name
 
 VALUES_READ = 10_000
 VALUES_SHOWN = 3
+NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)(e[+-]?\d{1,3})?|nan|[+-]?inf(inity)?", re.IGNORECASE)
+OUTCOMES = ("0", "1")
+LARGEST = 1e37
+"""Beyond it a square is no number on every engine."""
 
 
 class SampledWarehouse(Protocol):
     """What the check needs of a warehouse."""
+
+    @property
+    def text_type(self) -> str:
+        """The engine's name of a text of any length."""
 
     def columns(self, relation: str) -> Mapping[str, str]:
         """Column names and types of a relation."""
@@ -33,97 +43,142 @@ class SampledWarehouse(Protocol):
         """The rows of a query."""
 
 
-def check_values(project: Project, warehouse: SampledWarehouse, relations: RelationNames) -> None:
-    """Check labels, and scores that are text, of every monitor on the first values that are there.
+@dataclass(frozen=True)
+class _Column:
+    """A column to be read: its key, which values the task can use, and how these are called."""
 
-    At most 10,000 values of a column are read. Raises ConfigurationError with one line for a
-    column none of whose values can be used, and for a class that no label has while a label that
-    is no class has nearly its name. `check_against_warehouse` must have passed.
+    key: str
+    relation: Relation
+    name: str
+    is_usable: Callable[[str], bool]
+    expected: str
+    values: tuple[str, ...] = ()
+    """All values that can be used, where they are few."""
+    is_filtered: bool = True
+    """Whether the monitor's filter chooses rows of the relation."""
+    reads_numbers: bool = False
+    """Whether a number may be unusable too."""
+
+    def needs_no_reading(self, kind: str) -> bool:
+        """Whether every value of a type will do; but for names of classes true is 1."""
+        if kind == "BOOLEAN":
+            return self.values in ((), OUTCOMES)
+        return NUMERIC_TYPE.fullmatch(kind) is not None and not self.reads_numbers
+
+
+def check_values(
+    project: Project, warehouse: SampledWarehouse, relations: RelationNames
+) -> list[str]:
+    """Look at the first values of labels and scores; returns what is suspicious, a line each.
+
+    At most 10,000 values of a column are read: of labels, of scores of a binary task and of scores
+    that are text. A line names a column none of whose values can be used, or a class that no label
+    has while some labels are no class. Rows of other models or of older days may be the first of a
+    table, so nothing is refused for it. `check_against_warehouse` must have passed.
     """
     problems = Problems()
     for monitor in project.monitors.values():
-        for key, relation, column in _columns(monitor):
-            name = relations.configured(relation)
-            kinds = warehouse.columns(name)
-            real = real_name(column, kinds)
-            if _can_all_be_used(kinds[real], monitor, key):
+        for column in _columns(monitor):
+            relation = relations.configured(column.relation)
+            kinds = warehouse.columns(relation)
+            real = real_name(column.name, kinds)
+            if column.needs_no_reading(kinds[real]):
                 continue
-            values = _first_values(warehouse, name, real)
-            at = f"monitors.{monitor.name}.columns.{key}"
-            _check_column(at, monitor, key == "label", f"{column} of {name}", values, problems)
-    problems.raise_if_any()
+            condition = monitor.filter if column.is_filtered else "true"
+            found = _first_values(warehouse, relation, real, kinds[real], condition)
+            at = f"monitors.{monitor.name}.columns.{column.key}"
+            _judge(at, column, f"{column.name} of {relation}", found, problems)
+    return problems.lines
 
 
-def _columns(monitor: Monitor) -> Iterator[tuple[str, Relation, str]]:
-    roles = monitor.columns
-    yield "label", monitor.labels or monitor.inferences, roles.label
-    if roles.score:
-        yield "score", monitor.inferences, roles.score
+def _columns(monitor: Monitor) -> Iterator[_Column]:
+    roles, log = monitor.columns, monitor.inferences
+    label = _label(monitor)
+    yield replace(label, relation=monitor.labels or log, is_filtered=monitor.labels is None)
+    if monitor.history:
+        yield replace(label, relation=monitor.history)
+    if monitor.task == "binary":
+        yield _Column("score", log, roles.score, *CHANCE, reads_numbers=True)
+    elif roles.score:
+        yield _Column("score", log, roles.score, _is_finite, "numbers")
     for name, column in roles.class_scores.items():
-        yield f"class_scores.{name}", monitor.inferences, column
+        yield _Column(f"class_scores.{name}", log, column, *CHANCE)
 
 
-def _can_all_be_used(kind: str, monitor: Monitor, key: str) -> bool:
-    """Whether every value of a type will do, so that none need be read."""
-    if key == "label" and monitor.task == "multiclass":
-        return False
-    if key == "label" and monitor.task == "binary":
-        return kind == "BOOLEAN"
-    return NUMERIC_TYPE.fullmatch(kind) is not None
+def _label(monitor: Monitor) -> _Column:
+    """The labels of a task, in its log."""
+    of_log = (monitor.inferences, monitor.columns.label)
+    if classes := tuple(name.strip() for name in monitor.columns.class_scores):
+        expected = f"classes of class_scores: {', '.join(classes)}"
+        return _Column("label", *of_log, classes.__contains__, expected, classes, True, True)
+    if monitor.task == "binary":
+        return _Column("label", *of_log, _is_outcome, "0 and 1", OUTCOMES, True, True)
+    if monitor.task == "ranking":
+        return _Column("label", *of_log, _is_relevance, "numbers from 0 on", (), True, True)
+    return _Column("label", *of_log, _is_finite, "numbers")
 
 
-def _first_values(warehouse: SampledWarehouse, relation: str, column: str) -> Counter[str]:
-    """How often each value is among the first that are there."""
+def _first_values(
+    warehouse: SampledWarehouse, relation: str, column: str, kind: str, condition: str
+) -> Counter[str]:
+    """How often each value is among the first that are there, as the dbt project reads it."""
     value = warehouse.quoted(column)
     found = warehouse.frame(
-        f"select value, count(*) as times from (select {value} as value from {relation} "
-        f"where {value} is not null limit {VALUES_READ}) as first_values group by value"
+        f"select value, count(*) as times from (select cast({value} as {warehouse.text_type}) "
+        f"as value from {relation} where {value} is not null and ({condition}\n) "
+        f"limit {VALUES_READ}) as first_values group by value"
     )
+    is_float = kind in ("FLOAT", "DOUBLE")
     counts: Counter[str] = Counter()
-    for one, times in found.iter_rows():
-        if text := _text(one).strip():
-            counts[text] += times
+    for text, times in found.iter_rows():
+        if said := text.strip():
+            counts[_whole(said) if is_float else said] += times
     return counts
 
 
-def _text(value: object) -> str:
-    """The value as text, as value_text of the dbt project has it."""
-    if isinstance(value, bool):
-        return str(value).lower()
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    return str(value)
+def _whole(text: str) -> str:
+    """A whole number that a float is without its point, as float_text of the dbt project has it."""
+    number = _number(text)
+    return str(int(number)) if abs(number) < 2**53 and number.is_integer() else text
 
 
-def _check_column(
-    at: str, monitor: Monitor, is_label: bool, column: str, values: Counter[str], problems: Problems
-) -> None:
-    classes = monitor.columns.class_scores if is_label else {}
-    if classes:
-        unusable = [value for value in values if value not in classes]
-        expected = f"classes of class_scores: {', '.join(classes)}"
-    elif is_label and monitor.task == "binary":
-        unusable = [value for value in values if _number(value) not in (0, 1)]
-        expected = "0 and 1 (turn them into these in a view)"
-    else:
-        unusable = [value for value in values if not math.isfinite(_number(value))]
-        expected = "numbers (turn them into these in a view)"
-    shown = ", ".join(sorted(unusable, key=lambda value: (-values[value], value))[:VALUES_SHOWN])
-    if values and len(unusable) == len(values):
-        problems.add(at, f"no value that can be used in {column}, only {shown}", expected)
+def _judge(at: str, column: _Column, place: str, found: Counter[str], problems: Problems) -> None:
+    unusable = [text for text in found if not column.is_usable(text)]
+    if not unusable:
         return
-    for name in classes:
-        if name not in values and (meant := nearest(name, unusable)):
+    shown = ", ".join(sorted(unusable, key=lambda text: (-found[text], text))[:VALUES_SHOWN])
+    if len(unusable) == len(found):
+        in_a_view = " (a view can turn them into these)"
+        problems.add(at, f"{shown}, and nothing else, in {place}", column.expected + in_a_view)
+        return
+    usable = {_whole(text) for text in found if column.is_usable(text)}
+    for value in column.values:
+        if value not in usable and value not in found:
             problems.add(
-                f"monitors.{monitor.name}.columns.class_scores",
-                f"{name}, which is none of {sum(values.values())} labels in {column}",
-                f"a class that labels have{meant}",
-            )
+                at, f"{shown} among {sum(found.values())} labels in {place}, and no {value}",
+                column.expected,
+            )  # fmt: skip
 
 
 def _number(text: str) -> float:
     """The number that a text is, as number_or_null of the dbt project has it; NaN if it is none."""
-    try:
-        return math.nan if "_" in text else float(text)
-    except ValueError:
-        return math.nan
+    return float(text) if NUMBER.fullmatch(text) else math.nan
+
+
+def _is_finite(text: str) -> bool:
+    return abs(_number(text)) <= LARGEST
+
+
+def _is_relevance(text: str) -> bool:
+    return 0 <= _number(text) < math.inf
+
+
+def _is_outcome(text: str) -> bool:
+    return _number(text) in (0, 1)
+
+
+def _is_chance(text: str) -> bool:
+    return 0 <= _number(text) <= 1
+
+
+CHANCE = (_is_chance, "numbers from 0 to 1")

@@ -58,14 +58,14 @@ def alerts_of(
         is_own = bool(flagged) and level(rows) > overall_levels.get(day, 0)
         own_days = [*own_days, is_own][-OPEN_WINDOW_DAYS:]
         is_judged = any(row["severity"] != "insufficient_data" for row in rows)
-        is_clear = is_judged and not any(row["is_above_closing"] for row in rows)
-        clear_days = clear_days + 1 if is_clear else 0
+        if is_judged:
+            clear_days = 0 if any(row["is_above_closing"] for row in rows) else clear_days + 1
         needed = min(
             (1 if row["rule_id"] in OPEN_AT_ONCE else OPEN_DAYS for row in flagged), default=99
         )
         if alert is None and is_own and sum(own_days) >= needed:
             alert = {"opened_on": day, "resolved_on": None, "worst_severity": "yellow"}
-        elif alert is not None and clear_days >= CLOSE_DAYS:
+        elif alert is not None and is_judged and clear_days >= CLOSE_DAYS:
             yield {**alert, "resolved_on": day}
             alert = None
         if alert is not None and flagged:

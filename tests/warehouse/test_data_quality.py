@@ -129,10 +129,14 @@ def test_shares_equal_counts_of_raw_rows(
                 by_chance = little * (1 - little) * (1 / trials + 1 / d.sum())
                 student = stats.t.ppf(0.975, len(found) - 1) / Z
                 upper = expected + EVIDENCE * student * np.sqrt(max(spread, by_chance))
+            if check == "invalid_score_share":
+                expected = upper = 0.0
             assert is_close(row["expected"], expected), (check, column, day)
             assert is_close(row["upper_bound"], upper, 1e-3), (check, column, day)
             assert is_close(row["trend_per_week"], slope(daily, day), 1e-7), (check, column, day)
-            if expected is None or trials < 50:
+            if check == "null_score_share" and hits == trials >= 50:
+                status = "red"
+            elif expected is None or trials < 50:
                 status = "insufficient_data"
             elif hits / trials <= row["upper_bound"]:
                 status = "ok"

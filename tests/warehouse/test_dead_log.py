@@ -11,7 +11,12 @@ from project import Project
 FIRST, LOG_WEEKS, DEAD_DAYS = date(2026, 3, 2), 7, 70  # a Monday
 WORKING_DAYS, ROWS = 5, 40
 LAST = FIRST + timedelta(days=7 * LOG_WEEKS - 3)  # a Friday
-LAST_DAYS = {"dead": LAST + timedelta(days=DEAD_DAYS), "alive": LAST + timedelta(days=1)}
+LAST_DAYS = {
+    "dead": LAST + timedelta(days=DEAD_DAYS),
+    "alive": LAST + timedelta(days=1),
+    "young": LAST + timedelta(days=DEAD_DAYS),
+}
+YOUNG_FROM = LAST - timedelta(days=18)  # a Monday
 YELLOW, RED = 1, 3
 MONITOR: dict[str, Any] = {
     "description": "Dead",
@@ -70,6 +75,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
         name: MONITOR | {"labels": {"source": ["serving", f"labels_of_{name}"]}}
         for name in LAST_DAYS
     }
+    monitors["young"]["filter"] = f"\"at\" >= timestamp '{YOUNG_FROM}'"
     found = Project.create(tmp_path_factory.mktemp("dead_log"), monitors, tables())
     found.build(select=["+data_quality", "+alerts"])
     return found
@@ -95,6 +101,13 @@ def test_a_gap_is_judged_by_those_before_it_until_it_ends(project: Project) -> N
     before = found.filter(pl.col("metric_date") <= LAST)
     assert set(before["status"]) == {"insufficient_data", "ok"}
     assert (before["status"] == "insufficient_data").sum() == 30
+
+
+def test_a_log_that_ends_early_is_judged_once_it_is_thirty_days_old(project: Project) -> None:
+    found = freshness(project, "young")
+    assert found["status"][:30].to_list() == ["insufficient_data"] * 30
+    assert set(found["status"][30:]) == {"red"}
+    assert found["check_value"][-1] == DEAD_DAYS
 
 
 def test_the_alert_of_a_dead_log_is_never_resolved(project: Project) -> None:

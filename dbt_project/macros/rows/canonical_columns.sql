@@ -122,9 +122,9 @@ end
 {%- set text = known_text(monitor, origin, monitor.columns.label) -%}
 coalesce(
     {% if monitor.classes %}
-    case {{ text }}
+    case trim({{ text }})
         {%- for name in monitor.classes %}
-        when {{ sql_text(name | string) }} then {{ double_literal(loop.index) }}
+        when {{ sql_text(name | string | trim) }} then {{ double_literal(loop.index) }}
         {%- endfor %}
     end,
     {% else %}

@@ -9,6 +9,7 @@ predicted_at desc,
 {%- for content in contents %}
 {{ content }} desc nulls last,
 {%- endfor %}
+{{ readable('logged_label') }} desc nulls last,
 logged_label desc nulls last,
 logged_labeled_at desc nulls last
 {%- endmacro %}

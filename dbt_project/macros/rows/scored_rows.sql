@@ -1,7 +1,8 @@
 {#- Rows of one relation of a monitor with score and label as known, as a subquery: metric_date,
-    model_version, is_shadow, score, label, said_label (which may be unusable), the segments
-    and what the task has beside them, or the canonical columns named in their place. `held_out` gives the scores that candidates gave to rows
-    they had not seen, in the place of those that were served. -#}
+    model_version, is_shadow, score, label, said_label (which may be unusable), the segments and
+    what the task has beside them, or the canonical columns named in their place. `held_out` gives
+    the scores that candidates gave to rows they had not seen, in the place of those that were
+    served. -#}
 {% macro scored_rows(name, monitor, origin, read, held_out=false, columns=none) %}
 {%- set beside = columns_of(monitor, 'segments') + task_columns(monitor)
     + (['row_id'] if monitor.task == 'ranking' else []) if columns is none else columns -%}

@@ -1,6 +1,6 @@
 {#- The state of each alert key that was ever flagged on each day it is judged; most never are. A
-    key opens when enough of the last days were flagged, closes after enough days in a row under the
-    closing threshold, and keeps its state in between: hysteresis without recursion. -#}
+    key opens when enough of the last days were flagged, closes after enough judged days in a row
+    under the closing threshold, and keeps its state in between: hysteresis without recursion. -#}
 {%- set key_columns = [
     'monitor', 'layer', 'metric_name', 'feature_name', 'segment_name', 'segment_value',
 ] -%}
@@ -34,7 +34,8 @@ numbered as (
     select
         *,
         row_number() over key_days as day_number,
-        sum(case when own_level > 0 then 1 else 0 end) over key_days as flagged_through
+        sum(case when own_level > 0 then 1 else 0 end) over key_days as flagged_through,
+        sum(is_judged) over key_days as judged_through
     from keyed
     window key_days as (partition by key_number order by known_on)
 ),
@@ -50,13 +51,15 @@ counted as (
             and before_window.day_number = today.day_number - today.open_window_days
 ),
 
--- A day without evidence is not clear: silence must not resolve an alert.
+-- A day without evidence is neither clear nor not: silence must not resolve an alert, and weekends
+-- without rows must not keep one open.
 marked as (
     select
         *,
         own_level > 0 and flagged_recently >= open_days as opens,
-        day_number - coalesce(
-            max(case when above_closing = 1 or is_judged = 0 then day_number end) over key_days, 0
+        is_judged = 1 and judged_through - coalesce(
+            max(case when is_judged = 1 and above_closing = 1 then judged_through end)
+                over key_days, 0
         ) >= close_days as closes
     from counted
     window key_days as (partition by key_number order by day_number)

@@ -17,6 +17,7 @@ fingerprints as (
     {% set read = reads[name] %}
     {% for origin in row_origins(monitor) %}
     {% set is_full = monitor.fingerprint == 'content' %}
+    {% set sum_of = amount_sum if monitor.task == 'regression' else whole_sum %}
     {% set content = ['row_id', 'model_version', 'is_shadow', 'predicted_at', 'loaded_at', 'score']
         + columns_of(monitor, 'numeric') + columns_of(monitor, 'categorical')
         + columns_of(monitor, 'segments') + task_columns(monitor) if is_full else ['loaded_at', 'score'] %}
@@ -36,9 +37,10 @@ fingerprints as (
             'count(*)',
             'max(loaded_at)',
             'count(score)',
-            whole_sum('score'),
+            sum_of('score'),
             'count(known_label)',
-            whole_sum('known_label'),
+            count_where(is_finite('known_label')),
+            sum_of('known_label'),
             'max(known_at)',
         ] + ([hash_sum(row_hash(content + ['known_label', 'known_at']))] if is_full else [])) }},
         {{ text_of(amounts
@@ -71,6 +73,7 @@ label_fingerprints as (
     where false
     {% for name, monitor in monitors().items() if monitor.labels and not reads[name].is_empty %}
     {% set read = reads[name] %}
+    {% set sum_of = amount_sum if monitor.task == 'regression' else whole_sum %}
     union all
     select
         {{ sql_text(name) }},
@@ -80,7 +83,8 @@ label_fingerprints as (
             'count(*)',
             'max(labels.labeled_at)',
             'count(labels.label)',
-            whole_sum('labels.label'),
+            count_where(is_finite('labels.label')),
+            sum_of('labels.label'),
         ] + ([hash_sum(row_hash(['labels.inference_id', 'labels.label', 'labels.labeled_at']))]
             if monitor.fingerprint == 'content' else [])) }}
     from (

@@ -4,7 +4,7 @@
     values and rolled up. `live` rows count for their version and, if they answered, for serving;
     `holdout` rows for the candidate that had not seen them. -#}
 {%- set reads = day_spans(ref('int_days_to_count'), ref('int_repeated_rows')) -%}
-{%- set counts = performance_counts() + ['called_rows', 'unusable_labels'] -%}
+{%- set counts = performance_counts() + ['called_rows', 'said_labels', 'unusable_labels'] -%}
 {%- set sums = performance_sums() + regression_sums() -%}
 with
 
@@ -39,6 +39,7 @@ finest as (
         'answered_rows': count_where('not is_shadow'),
         'null_scores': count_where('score is null'),
         'known_labels': 'count(label)',
+        'said_labels': 'count(said_label)',
         'unusable_labels': count_where('label is null and said_label is not null'),
         'labeled_rows': count_where('is_judged'),
         'score_sum': 'sum(score)',

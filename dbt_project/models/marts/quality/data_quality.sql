@@ -7,7 +7,8 @@ with
 
 served as (
     select
-        monitor, metric_date, row_count, null_scores, invalid_scores, known_labels, unusable_labels
+        monitor, metric_date, row_count, null_scores, invalid_scores, known_labels, said_labels,
+        unusable_labels
     from {{ ref('int_performance_daily') }}
     where traffic = 'live' and model_version = 'serving' and segment_name = 'overall'
 ),
@@ -26,8 +27,8 @@ log_days as (
         metric_date,
         metric_value as row_count,
         severity = 'insufficient_data' as is_unjudged,
+        row_number() over (partition by monitor order by metric_date) as day_number,
         lead(severity) over (partition by monitor order by metric_date) is null as is_last,
-        lag(severity) over (partition by monitor order by metric_date) as severity_before,
         max(case when metric_value > 0 then metric_date end) over (
             partition by monitor order by metric_date
             rows between unbounded preceding and current row
@@ -38,31 +39,29 @@ log_days as (
 
 gaps as (
     select
-        monitor,
-        metric_date,
-        is_unjudged,
+        *,
+        {{ days_between('metric_date', 'newest_day') }} as gap_days,
         max({{ days_between('metric_date', 'newest_day') }}) over (
             partition by monitor order by metric_date rows between 27 preceding and current row
         ) as longest_gap
     from log_days
 ),
 
--- What is usual of a gap is what was before it began: one that lasts would become so. Whether the
--- log is long and large enough is likewise told by the day it ended on; and a last day that alone
--- is not judged may still fill.
+-- What is usual of a gap is what was before it began: one that lasts would become so. A last day
+-- that is not judged may still fill, unless the day before it was too late already.
 volumes as (
     select
         days.monitor,
         days.metric_date,
         days.row_count,
         days.is_unjudged,
-        days.newest_day,
+        days.gap_days,
         alive.longest_gap as usual_gap,
-        alive.is_unjudged
-        or (days.is_last and days.is_unjudged and days.severity_before <> 'insufficient_data')
+        days.day_number <= 30
+        or (days.is_last and days.is_unjudged and days.gap_days <= alive.longest_gap + 1)
             as is_gap_unjudged
-    from log_days as days
-    inner join gaps as alive
+    from gaps as days
+    left join gaps as alive
         on days.monitor = alive.monitor and days.newest_day = alive.metric_date
 ),
 
@@ -119,7 +118,7 @@ measures as (
     union all
     select
         monitor, metric_date, {{ share_rule }}, 'unusable_label_share', 'all', unusable_labels,
-        known_labels + unusable_labels, false
+        said_labels, false
     from served
     union all
     select
@@ -152,8 +151,7 @@ measures as (
     from volumes
     union all
     select
-        monitor, metric_date, 'data_freshness', 'freshness', 'all',
-        {{ days_between('metric_date', 'newest_day') }}, 1, is_gap_unjudged
+        monitor, metric_date, 'data_freshness', 'freshness', 'all', gap_days, 1, is_gap_unjudged
     from volumes
 ),
 
@@ -251,11 +249,21 @@ compared as (
         today.threshold_yellow, today.threshold_red, today.min_rows, today.evidence_z
 ),
 
+-- What cannot be used is wrong however long it has been so: the model is not watched.
+marked as (
+    select
+        *,
+        check_name in ('invalid_score_share', 'unusable_label_share') as is_never_right,
+        check_name = 'null_score_share' and check_value = 1 and denominator >= min_rows
+            as is_without_scores
+    from compared
+),
+
 expected as (
     select
         *,
         case
-            when check_name = 'unusable_label_share' then 0
+            when is_never_right then 0
             when check_name = 'volume'
                 then case when weekday_count = 4 then weekday_sum / 4 end
             when day_count < 7 then null
@@ -264,7 +272,7 @@ expected as (
         end as expected,
         -- Of a share that was never seen a little is expected all the same (Laplace).
         (numerator_before + 1) / (denominator_before + 2) as smoothed_share
-    from compared
+    from marked
 ),
 
 -- How far a day lies from the mean of the days before: as these lie apart from each other, and no
@@ -273,7 +281,7 @@ bounded as (
     select
         *,
         case
-            when check_name = 'unusable_label_share' then 0
+            when is_never_right then 0
             when rule_id = {{ share_rule }} then expected + evidence_z * (
                 {{ t_over_z(ratio('1', 'greatest(day_count - 1, 1)')) }}
             ) * sqrt(greatest(
@@ -306,12 +314,11 @@ select
     threshold_yellow,
     threshold_red,
     case
+        when is_without_scores then 'red'
         when
             is_unjudged or expected is null
             or (rule_id = {{ share_rule }} and denominator < min_rows)
             then 'insufficient_data'
-        -- A model whose scores are all missing is not watched, however long that has been so.
-        when check_name = 'null_score_share' and check_value = 1 then 'red'
         when check_value <= upper_bound then 'ok'
         when excess >= threshold_red then 'red'
         when excess >= threshold_yellow then 'yellow'
