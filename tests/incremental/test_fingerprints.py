@@ -15,7 +15,8 @@ from tests.incremental.world import World, changed, first_world, renewed_by_jobs
 
 LABEL_PARTS = {
     "'count(known_label)',": "",
-    "whole_sum('known_label'),": "",
+    "count_where(is_finite('known_label')),": "",
+    "sum_of('known_label'),": "",
     "'max(known_at)',": "",
     "coalesce(label_fingerprints.labels_fingerprint, '')": "''",
 }
