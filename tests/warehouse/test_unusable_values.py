@@ -93,7 +93,7 @@ def raw_tables() -> dict[str, pl.DataFrame]:
 @pytest.fixture(scope="module")
 def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
     found = Project.create(tmp_path_factory.mktemp("unusable"), monitors(), raw_tables())
-    found.build(select=["+data_quality"])
+    found.build(select=["+data_quality", "+label_maturity"])
     return found
 
 
@@ -138,6 +138,15 @@ def test_labels_that_are_lost_are_counted_and_never_expected(project: Project, n
             status = "insufficient_data"
         assert row["status"] == status, row
     assert "red" in set(found["status"])
+
+
+@pytest.mark.parametrize("name", REPORTED)
+def test_what_is_known_at_an_age_is_what_can_be_read(project: Project, name: str) -> None:
+    found = project.read("label_maturity", f"monitor = '{name}' and label_age_days = 0")
+    said = said_by_day(name).filter(pl.col("metric_date").is_in(found["metric_date"].implode()))
+    expected = (said["said"] - said["unusable"]).to_list()
+    assert found.sort("metric_date")["known_rows"].to_list() == expected
+    assert found.height == DAYS - 1, "the newest day may still fill"
 
 
 def test_a_score_that_is_never_a_number_is_red_though_it_was_always_so(project: Project) -> None:
