@@ -53,7 +53,7 @@ class _Column:
     is_usable: Callable[[str], bool]
     expected: str
     values: tuple[str, ...] = ()
-    """All values that can be used, where they are few."""
+    """Values of which each is expected to be there."""
     is_filtered: bool = True
     """Whether the monitor's filter chooses rows of the relation."""
     reads_numbers: bool = False
@@ -62,7 +62,7 @@ class _Column:
     def needs_no_reading(self, kind: str) -> bool:
         """Whether every value of a type will do; but for names of classes true is 1."""
         if kind == "BOOLEAN":
-            return self.values in ((), OUTCOMES)
+            return set(self.values) <= set(OUTCOMES)
         return NUMERIC_TYPE.fullmatch(kind) is not None and not self.reads_numbers
 
 
@@ -71,8 +71,8 @@ def check_values(
 ) -> list[str]:
     """Look at the first values of labels and scores; returns what is suspicious, a line each.
 
-    At most 10,000 values of a column are read: of labels, of scores of a binary task and of scores
-    that are text. A line names a column none of whose values can be used, or a class that no label
+    At most 10,000 values of a column are read: of labels, and of scores that are chances or text. A
+    line names a column none of whose values can be used, or a class that no label
     has while some labels are no class. Rows of other models or of older days may be the first of a
     table, so nothing is refused for it. `check_against_warehouse` must have passed.
     """
@@ -102,7 +102,7 @@ def _columns(monitor: Monitor) -> Iterator[_Column]:
     elif roles.score:
         yield _Column("score", log, roles.score, _is_finite, "numbers")
     for name, column in roles.class_scores.items():
-        yield _Column(f"class_scores.{name}", log, column, *CHANCE)
+        yield _Column(f"class_scores.{name}", log, column, *CHANCE, reads_numbers=True)
 
 
 def _label(monitor: Monitor) -> _Column:
@@ -112,7 +112,8 @@ def _label(monitor: Monitor) -> _Column:
         expected = f"classes of class_scores: {', '.join(classes)}"
         return _Column("label", *of_log, classes.__contains__, expected, classes, True, True)
     if monitor.task == "binary":
-        return _Column("label", *of_log, _is_outcome, "0 and 1", OUTCOMES, True, True)
+        said = OUTCOMES[1:] if monitor.unlabeled_means == "negative" else OUTCOMES
+        return _Column("label", *of_log, _is_outcome, "0 and 1", said, True, True)
     if monitor.task == "ranking":
         return _Column("label", *of_log, _is_relevance, "numbers from 0 on", (), True, True)
     return _Column("label", *of_log, _is_finite, "numbers")

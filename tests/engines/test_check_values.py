@@ -127,6 +127,12 @@ WRONG: list[tuple[str, dict[str, Any], str]] = [
         f"expected numbers from 0 to 1 {IN_A_VIEW}",
     ),
     (
+        "multiclass",
+        {"label": "pet", "class_scores": chances("Cat", "hamster") | {"dog": "percent"}},
+        "class_scores.dog: found 50, 12.5, 7, and nothing else, in percent; "
+        f"expected numbers from 0 to 1 {IN_A_VIEW}",
+    ),
+    (
         "binary",
         {"label": "answer"},
         f"label: found no, yes, and nothing else, in answer; expected 0 and 1 {IN_A_VIEW}",

@@ -77,7 +77,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
     }
     monitors["young"]["filter"] = f"\"at\" >= timestamp '{YOUNG_FROM}'"
     found = Project.create(tmp_path_factory.mktemp("dead_log"), monitors, tables())
-    found.build(select=["+data_quality", "+alerts"])
+    found.build(select=["+data_quality"])
     return found
 
 
@@ -108,13 +108,6 @@ def test_a_log_that_ends_early_is_judged_once_it_is_thirty_days_old(project: Pro
     assert found["status"][:30].to_list() == ["insufficient_data"] * 30
     assert set(found["status"][30:]) == {"red"}
     assert found["check_value"][-1] == DEAD_DAYS
-
-
-def test_the_alert_of_a_dead_log_is_never_resolved(project: Project) -> None:
-    alerts = project.read("alerts", "rule_id = 'row_volume' and monitor = 'dead'")
-    alerts = alerts.sort("opened_on")
-    assert alerts[-1]["severity"].item() == "red"
-    assert alerts[-1]["resolved_on"].item() is None
 
 
 def test_of_a_log_that_lives_the_day_that_may_still_fill_waits(project: Project) -> None:

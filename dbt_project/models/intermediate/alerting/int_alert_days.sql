@@ -51,8 +51,8 @@ counted as (
             and before_window.day_number = today.day_number - today.open_window_days
 ),
 
--- A day without evidence is neither clear nor not: silence must not resolve an alert, and weekends
--- without rows must not keep one open.
+-- A day without evidence is neither clear nor not: silence must not resolve an alert, and a weekend
+-- that cannot be judged must not keep one open.
 marked as (
     select
         *,

@@ -74,7 +74,7 @@ checked as (
     cross join (
         values
         ('data_quality_share', 'null_score_share'), ('data_quality_share', 'invalid_score_share'),
-        ('data_quality_share', 'unusable_label_share'), ('data_quality_share', 'duplicate_share'),
+        ('data_quality_share', 'duplicate_share'), ('data_quality_labels', 'unusable_label_share'),
         ('data_freshness', 'freshness')
     ) as checks (rule_id, metric_name)
 ),

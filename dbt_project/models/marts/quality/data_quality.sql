@@ -117,7 +117,7 @@ measures as (
     from served
     union all
     select
-        monitor, metric_date, {{ share_rule }}, 'unusable_label_share', 'all', unusable_labels,
+        monitor, metric_date, 'data_quality_labels', 'unusable_label_share', 'all', unusable_labels,
         said_labels, false
     from served
     union all
@@ -317,7 +317,10 @@ select
         when is_without_scores then 'red'
         when
             is_unjudged or expected is null
-            or (rule_id = {{ share_rule }} and denominator < min_rows)
+            or (
+                rule_id in ({{ share_rule }}, 'data_quality_labels')
+                and denominator < min_rows
+            )
             then 'insufficient_data'
         when check_value <= upper_bound then 'ok'
         when excess >= threshold_red then 'red'

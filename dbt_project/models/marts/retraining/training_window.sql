@@ -1,6 +1,6 @@
 {#- What a retrain on the as-of day would train on and be judged on, each row with its weight or the
-    reason why it is left out. Time goes: train, gap of the label horizon, validation, gap, holdout.
-    -#}
+    reason why it is left out. Time goes: train, gap of the label horizon, validation, gap, holdout;
+    it ends with the last whole day, as of which labels are due. -#}
 -- The job takes the features from there, depends_on: {{ ref('int_inferences') }}
 with
 
@@ -8,26 +8,26 @@ settings as (
     select
         monitors.monitor,
         monitors.label_horizon_days,
-        as_of.as_of,
+        as_of.last_whole_day,
         policies.training_window_days,
         policies.weighting,
         policies.recent_days,
         policies.recent_factor,
         policies.half_life_days,
-        {{ add_days('as_of.as_of', '-monitors.label_horizon_days') }} as holdout_to,
+        {{ add_days('as_of.last_whole_day', '-monitors.label_horizon_days') }} as holdout_to,
         {{ add_days(
-            'as_of.as_of', '1 - monitors.label_horizon_days - policies.holdout_days'
+            'as_of.last_whole_day', '1 - monitors.label_horizon_days - policies.holdout_days'
         ) }} as holdout_from,
         {{ add_days(
-            'as_of.as_of', '-2 * monitors.label_horizon_days - policies.holdout_days'
+            'as_of.last_whole_day', '-2 * monitors.label_horizon_days - policies.holdout_days'
         ) }} as validation_to,
         {{ add_days(
-            'as_of.as_of',
+            'as_of.last_whole_day',
             '1 - 2 * monitors.label_horizon_days - policies.holdout_days'
             ~ ' - policies.validation_days'
         ) }} as validation_from,
         {{ add_days(
-            'as_of.as_of',
+            'as_of.last_whole_day',
             '-3 * monitors.label_horizon_days - policies.holdout_days - policies.validation_days'
         ) }} as train_to
     from {{ ref('stg_monitors') }} as monitors
@@ -57,7 +57,7 @@ placed as (
             when single_rows.label is null then 'no_label'
             when
                 single_rows.metric_date
-                < {{ add_days('settings.as_of', '1 - settings.training_window_days') }}
+                < {{ add_days('settings.last_whole_day', '1 - settings.training_window_days') }}
                 then 'before_window'
             when single_rows.metric_date >= settings.holdout_from then null
             when single_rows.metric_date > settings.validation_to then 'label_gap'
