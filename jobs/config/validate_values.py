@@ -110,12 +110,14 @@ def _label(monitor: Monitor) -> _Column:
     of_log = (monitor.inferences, monitor.columns.label)
     if classes := tuple(name.strip() for name in monitor.columns.class_scores):
         expected = f"classes of class_scores: {', '.join(classes)}"
-        return _Column("label", *of_log, classes.__contains__, expected, classes, True, True)
+        return _Column(
+            "label", *of_log, classes.__contains__, expected, classes, reads_numbers=True
+        )
     if monitor.task == "binary":
         said = OUTCOMES[1:] if monitor.unlabeled_means == "negative" else OUTCOMES
-        return _Column("label", *of_log, _is_outcome, "0 and 1", said, True, True)
+        return _Column("label", *of_log, _is_outcome, "0 and 1", said, reads_numbers=True)
     if monitor.task == "ranking":
-        return _Column("label", *of_log, _is_relevance, "numbers from 0 on", (), True, True)
+        return _Column("label", *of_log, _is_relevance, "numbers from 0 on", reads_numbers=True)
     return _Column("label", *of_log, _is_finite, "numbers")
 
 

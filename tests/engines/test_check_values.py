@@ -73,6 +73,7 @@ def said(warehouse: Warehouse, table: OneTable, task: str, **columns: Any) -> li
         "owner": "tests",
         "task": task,
         "filter": columns.pop("filter", "true"),
+        "unlabeled_means": columns.pop("unlabeled_means", "unknown"),
         "inferences": {"source": ["serving", "said"]},
         "columns": COLUMNS | others | ({"query": "pet"} if task == "ranking" else {}) | columns,
         "time_zone": "UTC",
@@ -98,6 +99,7 @@ RIGHT: list[tuple[str, dict[str, Any]]] = [
     *[("regression", {"label": label}) for label in ("amount", "number", "price", "negative")],
     *[("ranking", {"label": label}) for label in ("amount", "number", "is_so")],
     ("binary", {"label": "answer", "filter": "answer is null"}),
+    ("binary", {"label": "one_or_two", "unlabeled_means": "negative"}),
 ]
 
 
